@@ -1,0 +1,115 @@
+//! What the tests need besides Rust: one table, each row with a probe and a way to install it.
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::process;
+
+/// A program that tests use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// Its name, for messages.
+    pub name: &'static str,
+    /// What the tests do with it.
+    pub why: &'static str,
+    /// A command that exits with 0 when it is there.
+    pub probe: &'static [&'static str],
+    /// How to get it.
+    pub install: Install,
+    /// What happens without it while all tests still run; `None` if tests cannot run without it.
+    pub otherwise: Option<&'static str>,
+}
+
+/// How to get a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(
+    dead_code,
+    reason = "the ways are constructed by the rows of NEEDS and by tests; not all are used at all times"
+)]
+pub enum Install {
+    /// By hand: not worth the time, or not ours to decide. The text says how.
+    ByHand(&'static str),
+    /// Debian packages.
+    Apt(&'static [&'static str]),
+    /// `npm ci` in this folder, relative to the root; its lock file says what.
+    Npm(&'static str),
+    /// The Python packages of this requirements file, relative to the root.
+    Pip(&'static str),
+}
+
+/// The name of the test runner's row.
+pub const NEXTEST: &str = "cargo-nextest";
+
+/// Everything the tests need. A row comes with the test that uses it.
+pub const NEEDS: &[Need] = &[Need {
+    name: NEXTEST,
+    why: "runs the tests, each in a process of its own",
+    probe: &["cargo", "nextest", "--version"],
+    install: Install::ByHand("cargo install cargo-nextest --locked"),
+    otherwise: Some("`cargo test` runs them"),
+}];
+
+/// Probes every need, installs what is missing where possible, and returns what is still missing.
+pub fn meet_all<'a>(root: &Path, needs: &'a [Need]) -> Result<Vec<&'a Need>> {
+    let mut unmet = Vec::new();
+    for need in needs {
+        if met(root, need)? {
+            println!("{}: found", need.name);
+            continue;
+        }
+        for words in install_commands(need.install, process::succeeds(process::command(root, IS_ROOT)?)) {
+            println!("{}: missing; running `{}`", need.name, words.join(" "));
+            if let Err(error) = process::run(process::command(root, &words)?) {
+                println!("{}: {error:#}", need.name);
+                break;
+            }
+        }
+        if met(root, need)? {
+            println!("{}: installed", need.name);
+        } else {
+            println!("{}", regret(need));
+            unmet.push(need);
+        }
+    }
+    Ok(unmet)
+}
+
+const IS_ROOT: &[&str] = &["sh", "-c", "test \"$(id -u)\" = 0"];
+
+fn met(root: &Path, need: &Need) -> Result<bool> {
+    Ok(process::succeeds(process::command(root, need.probe)?))
+}
+
+/// The commands that install it, in order. Without root, Debian's packages go through `sudo`, which must not ask.
+fn install_commands(install: Install, is_root: bool) -> Vec<Vec<&'static str>> {
+    let apt = |words: &[&'static str]| {
+        let sudo: &[&str] = if is_root { &[] } else { &["sudo", "--non-interactive"] };
+        [sudo, &["apt-get"], words].concat()
+    };
+    match install {
+        Install::ByHand(_) => Vec::new(),
+        Install::Apt(packages) => {
+            let words: &[&str] = &["install", "--yes", "--no-install-recommends"];
+            vec![apt(&["update"]), apt(&[words, packages].concat())]
+        }
+        Install::Npm(folder) => vec![vec!["npm", "ci", "--no-audit", "--no-fund", "--prefix", folder]],
+        Install::Pip(requirements) => {
+            vec![vec!["python3", "-m", "pip", "install", "--requirement", requirements]]
+        }
+    }
+}
+
+fn regret(need: &Need) -> String {
+    let hand = match need.install {
+        Install::ByHand(how) => format!(" To have it: {how}."),
+        Install::Apt(_) | Install::Npm(_) | Install::Pip(_) => String::new(),
+    };
+    match need.otherwise {
+        Some(otherwise) => format!("{}: not here ({}); {otherwise}.{hand}", need.name, need.why),
+        None => format!("{}: not here ({}); the tests that use it cannot run.{hand}", need.name, need.why),
+    }
+}
+
+#[cfg(test)]
+mod tests;
