@@ -1,0 +1,6 @@
+mod example;
+mod formatting;
+
+mod hostile;
+mod laws;
+mod refused;

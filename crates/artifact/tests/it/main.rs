@@ -1,0 +1,4 @@
+//! Integration tests of the artifact crate.
+
+#[cfg(test)]
+mod bumps;
