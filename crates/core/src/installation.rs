@@ -1,0 +1,152 @@
+//! The installation's own ledger: which projects and tokens there are. Small, and built like a project's.
+
+mod event;
+
+pub use event::{InstallationEvent, InstallationOpened, ProjectCreated, TokenIssued, TokenRevoked};
+
+use std::collections::BTreeMap;
+
+use cuelight_artifact::ProjectName;
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::{Actor, Micros, Seq};
+use crate::rights::Scope;
+use crate::state::Stamp;
+
+/// What can be asked of the installation.
+#[derive(Debug, Clone, PartialEq)]
+pub enum InstallationCommand {
+    /// Starts the installation's ledger.
+    Open(InstallationOpened),
+    /// Creates a project.
+    CreateProject(ProjectName),
+    /// Records a token. Its secret never comes here.
+    IssueToken(TokenIssued),
+    /// Ends a token.
+    RevokeToken(String),
+}
+
+/// Why not.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InstallationRefusal {
+    /// Opened before.
+    #[error("the installation is open already: its ledger has begun, and begins only once")]
+    AlreadyOpen,
+    /// Not opened yet.
+    #[error(
+        "the installation is not open yet: its ledger has no first entry; start the server once to open it"
+    )]
+    NotOpen,
+    /// The name is taken.
+    #[error("there is a project `{0}` already; choose another name")]
+    ProjectExists(ProjectName),
+    /// The id is taken.
+    #[error("there is a token `{0}` already; ids are never used twice")]
+    TokenExists(String),
+    /// No such token.
+    #[error("there is no token `{0}`; `cuelight token list` shows the ids")]
+    UnknownToken(String),
+    /// Ended before.
+    #[error("nothing to do: the token `{0}` is revoked already")]
+    TokenRevoked(String),
+}
+
+/// Everything that is so in the installation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Installation {
+    /// The last entry folded in.
+    pub seq: Seq,
+    /// Its time.
+    pub at: Micros,
+    /// Random id, part of every checkpoint's origin.
+    pub id: Option<String>,
+    /// Verifier key of all checkpoints.
+    pub key: String,
+    /// Projects with the time of their creation.
+    pub projects: BTreeMap<ProjectName, Micros>,
+    /// Tokens by id.
+    pub tokens: BTreeMap<String, TokenRecord>,
+}
+
+/// A token as the state knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRecord {
+    /// What it may do.
+    pub scope: Scope,
+    /// When it ends.
+    pub expires_at: Option<Micros>,
+    /// When it was issued.
+    pub at: Micros,
+    /// By whom.
+    pub actor: Actor,
+    /// When it was revoked.
+    pub revoked_at: Option<Micros>,
+}
+
+impl Installation {
+    /// Decides a command.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn decide(
+        &self,
+        command: &InstallationCommand,
+    ) -> Result<Vec<InstallationEvent>, InstallationRefusal> {
+        use InstallationCommand as C;
+        use InstallationEvent as E;
+        use InstallationRefusal as R;
+        match (command, &self.id) {
+            (C::Open(_), Some(_)) => Err(R::AlreadyOpen),
+            (C::Open(open), None) => Ok(vec![E::Opened(open.clone())]),
+            (_, None) => Err(R::NotOpen),
+            (C::CreateProject(project), _) if self.projects.contains_key(project) => {
+                Err(R::ProjectExists(project.clone()))
+            }
+            (C::CreateProject(project), _) => {
+                Ok(vec![E::ProjectCreated(ProjectCreated { project: project.clone() })])
+            }
+            (C::IssueToken(token), _) if self.tokens.contains_key(&token.id) => {
+                Err(R::TokenExists(token.id.clone()))
+            }
+            (C::IssueToken(token), _) => Ok(vec![E::TokenIssued(token.clone())]),
+            (C::RevokeToken(id), _) => match self.tokens.get(id) {
+                None => Err(R::UnknownToken(id.clone())),
+                Some(token) if token.revoked_at.is_some() => Err(R::TokenRevoked(id.clone())),
+                Some(_) => Ok(vec![E::TokenRevoked(TokenRevoked { id: id.clone() })]),
+            },
+        }
+    }
+
+    /// Folds in one event.
+    pub fn evolve(&mut self, stamp: &Stamp, event: &InstallationEvent) {
+        self.seq = stamp.seq;
+        self.at = stamp.at;
+        match event {
+            InstallationEvent::Opened(e) => {
+                self.id = Some(e.id.clone());
+                self.key.clone_from(&e.key);
+            }
+            InstallationEvent::ProjectCreated(e) => {
+                self.projects.insert(e.project.clone(), stamp.at);
+            }
+            InstallationEvent::TokenIssued(e) => {
+                let record = TokenRecord {
+                    scope: e.scope.clone(),
+                    expires_at: e.expires_at,
+                    at: stamp.at,
+                    actor: stamp.actor.clone(),
+                    revoked_at: None,
+                };
+                self.tokens.insert(e.id.clone(), record);
+            }
+            InstallationEvent::TokenRevoked(e) => {
+                if let Some(token) = self.tokens.get_mut(&e.id) {
+                    token.revoked_at = Some(stamp.at);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,61 @@
+//! What ledger entries mean, for the offline check: a replay into the state that this binary would build.
+
+use cuelight_artifact::Digest;
+
+use super::{Stamp, State};
+use crate::event::Event;
+use crate::installation::{Installation, InstallationEvent};
+use crate::ledger::verify::Replay;
+use crate::ledger::{BlobClass, Entry};
+
+/// Replays the ledger of a project.
+#[derive(Debug, Default)]
+pub struct ProjectReplay {
+    state: State,
+}
+
+/// Replays the installation's own ledger.
+#[derive(Debug, Default)]
+pub struct InstallationReplay {
+    state: Installation,
+}
+
+fn stamp(entry: &Entry) -> Stamp {
+    Stamp { seq: entry.seq, at: entry.at, actor: entry.actor.clone() }
+}
+
+impl Replay for ProjectReplay {
+    fn references(&self, entry: &Entry) -> Vec<(Digest, BlobClass)> {
+        // An entry that cannot be read is found by `apply`.
+        let Ok(event) = Event::decode(&entry.kind, &entry.body) else { return Vec::new() };
+        let found = event.references();
+        let artifacts = found.artifacts.into_iter().map(|d| (d, BlobClass::Artifact));
+        artifacts.chain(found.texts.into_iter().map(|d| (d, BlobClass::Text))).collect()
+    }
+
+    fn apply(&mut self, entry: &Entry) -> Result<(), String> {
+        let event = Event::decode(&entry.kind, &entry.body).map_err(|e| e.to_string())?;
+        self.state.evolve(&stamp(entry), &event);
+        Ok(())
+    }
+
+    fn state(&self) -> Result<Vec<u8>, String> {
+        serde_json::to_vec(&self.state).map_err(|e| e.to_string())
+    }
+}
+
+impl Replay for InstallationReplay {
+    fn references(&self, _: &Entry) -> Vec<(Digest, BlobClass)> {
+        Vec::new()
+    }
+
+    fn apply(&mut self, entry: &Entry) -> Result<(), String> {
+        let event = InstallationEvent::decode(&entry.kind, &entry.body).map_err(|e| e.to_string())?;
+        self.state.evolve(&stamp(entry), &event);
+        Ok(())
+    }
+
+    fn state(&self) -> Result<Vec<u8>, String> {
+        serde_json::to_vec(&self.state).map_err(|e| e.to_string())
+    }
+}
