@@ -1,0 +1,66 @@
+//! Counts the bytes that the current thread has allocated, and their peak.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+thread_local! {
+    static LIVE: Cell<isize> = const { Cell::new(0) };
+    static PEAK: Cell<isize> = const { Cell::new(0) };
+}
+
+struct Counting;
+
+fn add(bytes: isize) {
+    // A thread that is ending has no counters any more; what it frees then is nobody's measurement.
+    let _ = LIVE.try_with(|live| {
+        live.set(live.get() + bytes);
+        let _ = PEAK.try_with(|peak| peak.set(peak.get().max(live.get())));
+    });
+}
+
+// SAFETY: every method hands its arguments unchanged to the system allocator and returns what that returns, so the
+// contract of `GlobalAlloc` holds because `System` keeps it. Counting touches only thread-local cells that need no
+// allocation, neither to be created (`const`, no destructor) nor to be changed, so it cannot re-enter.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        add(layout.size() as isize);
+        // SAFETY: the caller keeps `alloc`'s contract.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        add(-(layout.size() as isize));
+        // SAFETY: `at` came from `alloc` above, hence from `System`, with this layout.
+        unsafe { System.dealloc(at, layout) }
+    }
+
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // Old and new block may both exist for a moment.
+        add(size as isize);
+        // SAFETY: as for `dealloc`; the caller keeps the contract on `size`.
+        let moved = unsafe { System.realloc(at, layout, size) };
+        add(-(layout.size() as isize));
+        moved
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// The most bytes that were allocated during `work` beyond those before it, on this thread.
+pub fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = LIVE.with(Cell::get);
+    PEAK.with(|peak| peak.set(before));
+    let result = work();
+    let peak = PEAK.with(Cell::get);
+    (result, usize::try_from(peak - before).unwrap_or(0))
+}
+
+#[test]
+fn the_counter_counts() {
+    let (kept, bytes) = peak(|| vec![1u8; 3_000_000]);
+    assert!((3_000_000..3_001_000).contains(&bytes), "{bytes}");
+    drop(kept);
+    let ((), bytes) = peak(|| ());
+    assert!(bytes < 1000, "{bytes}");
+}
