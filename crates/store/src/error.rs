@@ -1,0 +1,79 @@
+//! Why a store cannot do what was asked.
+
+/// The closed list of storage failures. An outdated `expected` position or revision is not among them: that is an
+/// answer, such as [`crate::Appended::Behind`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// The request breaks the port's contract and would be refused by any store. Nothing was stored.
+    #[error("the store refuses this: {what}")]
+    Refused {
+        /// Which rule, and what was given.
+        what: String,
+    },
+    /// The request contradicts what is stored in a way that trying again cannot mend. Nothing was stored.
+    #[error("this contradicts what is stored: {what}")]
+    Conflict {
+        /// What contradicts what.
+        what: String,
+    },
+    /// What is stored is damaged or was changed by something else.
+    #[error("{place} is damaged: {what}; keep a copy, run `cuelight verify` on it, and restore a backup")]
+    Corrupt {
+        /// What is wrong.
+        what: String,
+        /// Which file, table or row.
+        place: String,
+    },
+    /// The store cannot be reached or used now. Whether the last write was stored may be unknown.
+    #[error("the store cannot be used: {what}")]
+    Unavailable {
+        /// Why.
+        what: String,
+    },
+    /// What is stored was written by a newer version of Cuelight.
+    #[error(
+        "{place} has schema {found} and this version of Cuelight knows {supported}; start the version that wrote it, \
+         or restore an older backup"
+    )]
+    NewerSchema {
+        /// Which file or database.
+        place: String,
+        /// The schema found.
+        found: u32,
+        /// The newest schema known.
+        supported: u32,
+    },
+    /// Another process has the store open for writing.
+    #[error("{place} is in use by another Cuelight process{}; stop that one or choose another data folder",
+        pid.map(|pid| format!(" (pid {pid})")).unwrap_or_default())]
+    Locked {
+        /// Which folder or database.
+        place: String,
+        /// That process, if it is known.
+        pid: Option<u32>,
+    },
+    /// There is no room. Nothing was stored.
+    #[error("there is no room left for {place}; free some space and try again, nothing was stored")]
+    Full {
+        /// Which file or database.
+        place: String,
+    },
+    /// The database engine is older than what Cuelight was proven on.
+    #[error("{what} {found} is too old; Cuelight needs {needed} or newer")]
+    TooOld {
+        /// Which engine.
+        what: &'static str,
+        /// Its version.
+        found: String,
+        /// The oldest version that will do.
+        needed: &'static str,
+    },
+}
+
+impl StoreError {
+    /// A [`StoreError::Refused`].
+    #[must_use]
+    pub fn refused(what: impl Into<String>) -> Self {
+        Self::Refused { what: what.into() }
+    }
+}
