@@ -1,0 +1,232 @@
+//! A ledger with the state it folds into: loads it, follows it, and appends to it. The same code serves projects
+//! and the installation.
+
+mod commit;
+mod fold;
+
+pub use commit::{Commit, Committed, Decision};
+pub use fold::Fold;
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use cuelight_artifact::Digest;
+use cuelight_core::ledger::checkpoint::{Checkpoint, origin};
+use cuelight_core::ledger::note::SignerKey;
+use cuelight_core::ledger::tree::{Blocks, Frontier};
+use cuelight_core::ledger::{Entry, LedgerId, Micros, Seq};
+use cuelight_core::state::Stamp;
+use cuelight_store::{Ledger, SavedState, StoredEntry};
+use tokio::sync::watch;
+
+use crate::code::Code;
+use crate::error::{AppError, AppResult};
+
+/// Entries read at a time.
+const PAGE: u32 = 1_000;
+/// A state is saved after this many new entries.
+const SAVE_EVERY: u64 = 512;
+
+/// One ledger and its state.
+pub struct Journal<F: Fold> {
+    id: LedgerId,
+    store: Arc<dyn Ledger>,
+    signer: Arc<SignerKey>,
+    installation: String,
+    inner: RwLock<Inner<F>>,
+    /// Held by whoever appends from this process, so that they do not race for the same `seq`.
+    writer: tokio::sync::Mutex<Seq>,
+    head: watch::Sender<Seq>,
+}
+
+struct Inner<F> {
+    state: F,
+    blocks: Blocks,
+    frontier: Frontier,
+    at: Micros,
+}
+
+/// What a journal needs to open.
+pub struct Opening {
+    /// Which ledger.
+    pub id: LedgerId,
+    /// Where it is stored.
+    pub store: Arc<dyn Ledger>,
+    /// Signs its checkpoints.
+    pub signer: Arc<SignerKey>,
+    /// The installation's id, part of the checkpoints' origin.
+    pub installation: String,
+}
+
+impl<F: Fold> Journal<F> {
+    /// Loads the newest saved state and every entry after it.
+    ///
+    /// # Errors
+    /// When storage is away, or holds an entry this binary cannot read.
+    pub async fn open(opening: Opening) -> AppResult<Self> {
+        let Opening { id, store, signer, installation } = opening;
+        let (state, seq, at) = load_saved::<F>(&id, &store).await?;
+        let (blocks, frontier) = load_tree(&id, &store, seq).await?;
+        let journal = Self {
+            id,
+            store,
+            signer,
+            installation,
+            inner: RwLock::new(Inner { state, blocks, frontier, at }),
+            writer: tokio::sync::Mutex::new(seq),
+            head: watch::Sender::new(seq),
+        };
+        journal.catch_up().await?;
+        Ok(journal)
+    }
+
+    /// The state, for reading. Hold it briefly and never across an await.
+    pub fn read<T>(&self, read: impl FnOnce(&F) -> T) -> T {
+        read(&self.lock().state)
+    }
+
+    /// Which ledger this is.
+    pub const fn id(&self) -> &LedgerId {
+        &self.id
+    }
+
+    /// The port below.
+    pub fn store(&self) -> &dyn Ledger {
+        &*self.store
+    }
+
+    /// The last entry known here.
+    pub fn seq(&self) -> Seq {
+        self.lock().frontier.size()
+    }
+
+    /// Told whenever the ledger grows.
+    pub fn watch(&self) -> watch::Receiver<Seq> {
+        self.head.subscribe()
+    }
+
+    /// The index of block roots that proofs are made with.
+    pub fn blocks(&self) -> Blocks {
+        self.lock().blocks.clone()
+    }
+
+    /// The origin of this ledger's checkpoints.
+    pub fn origin(&self) -> String {
+        origin(&self.installation, &self.id)
+    }
+
+    fn sign(&self, frontier: &Frontier) -> AppResult<String> {
+        let checkpoint = Checkpoint { origin: self.origin(), size: frontier.size(), root: frontier.root() };
+        checkpoint.sign(&self.signer).map_err(AppError::internal)
+    }
+
+    /// Folds in whatever the store has beyond what is known.
+    ///
+    /// # Errors
+    /// When storage is away, or an entry cannot be read.
+    pub async fn catch_up(&self) -> AppResult<()> {
+        loop {
+            let after = self.seq();
+            let page = self.store.read(&self.id, after, PAGE).await?;
+            let full = page.len() == PAGE as usize;
+            let mut decoded = Vec::with_capacity(page.len());
+            for stored in &page {
+                decoded.push((decode::<F>(&self.id, stored)?, stored.leaf));
+            }
+            self.fold(&decoded)?;
+            if !full {
+                return Ok(());
+            }
+        }
+    }
+
+    fn fold(&self, entries: &[((Stamp, F::Event), Digest)]) -> AppResult<()> {
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        for ((stamp, event), leaf) in entries {
+            if stamp.seq <= inner.frontier.size() {
+                continue;
+            }
+            if stamp.seq != inner.frontier.size() + 1 {
+                return Err(corrupt(&self.id, stamp.seq, "the numbers have a gap before it"));
+            }
+            inner.state.evolve(stamp, event);
+            inner.frontier.push(*leaf);
+            inner.blocks.push(*leaf);
+            inner.at = stamp.at;
+        }
+        let seq = inner.frontier.size();
+        drop(inner);
+        self.head.send_if_modified(|head| {
+            let grew = *head < seq;
+            *head = (*head).max(seq);
+            grew
+        });
+        Ok(())
+    }
+
+    fn lock(&self) -> RwLockReadGuard<'_, Inner<F>> {
+        // A panic while holding this lock can only come from a bug in `evolve`, which is total; what was folded
+        // so far is still the fold of a prefix of the ledger.
+        self.inner.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Saves the state now, so that the next start is quick.
+    ///
+    /// # Errors
+    /// When storage is away.
+    pub async fn save(&self) -> AppResult<()> {
+        let (seq, bytes) = {
+            let inner = self.lock();
+            (inner.frontier.size(), serde_json::to_vec(&inner.state).map_err(AppError::internal)?)
+        };
+        if seq > 0 {
+            self.store.save_state(&self.id, SavedState { seq, format: F::FORMAT, bytes }).await?;
+            self.store.drop_saved_states(&self.id, seq).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn load_saved<F: Fold>(id: &LedgerId, store: &Arc<dyn Ledger>) -> AppResult<(F, Seq, Micros)> {
+    let Some(SavedState { seq, bytes, .. }) = store.saved_state(id, F::FORMAT, None).await? else {
+        return Ok((F::default(), 0, 0));
+    };
+    // A saved state that cannot be read is only a lost shortcut.
+    let Ok(state) = serde_json::from_slice::<F>(&bytes) else { return Ok((F::default(), 0, 0)) };
+    let known = store.head(id).await?.map_or(0, |h| h.seq);
+    if state.seq() != seq || seq > known {
+        return Ok((F::default(), 0, 0));
+    }
+    let at = state.at();
+    Ok((state, seq, at))
+}
+
+async fn load_tree(id: &LedgerId, store: &Arc<dyn Ledger>, seq: Seq) -> AppResult<(Blocks, Frontier)> {
+    let (mut blocks, mut frontier) = (Blocks::new(), Frontier::new());
+    let mut next = 1;
+    while next <= seq {
+        let end = (next + 65_536).min(seq + 1);
+        let leaves = store.leaf_hashes(id, next..end).await?;
+        if leaves.len() as u64 != end - next {
+            return Err(corrupt(id, next, "entries are missing after it"));
+        }
+        for leaf in leaves {
+            blocks.push(leaf);
+            frontier.push(leaf);
+        }
+        next = end;
+    }
+    Ok((blocks, frontier))
+}
+
+fn decode<F: Fold>(id: &LedgerId, stored: &StoredEntry) -> AppResult<(Stamp, F::Event)> {
+    let entry = Entry::decode(&stored.bytes).map_err(|e| corrupt(id, stored.seq, &e.to_string()))?;
+    if entry.seq != stored.seq {
+        return Err(corrupt(id, stored.seq, "its bytes carry another number"));
+    }
+    let event = F::decode(&entry.kind, &entry.body).map_err(|e| corrupt(id, stored.seq, &e.to_string()))?;
+    Ok((Stamp { seq: entry.seq, at: entry.at, actor: entry.actor }, event))
+}
+
+fn corrupt(id: &LedgerId, seq: Seq, because: &str) -> AppError {
+    AppError::new(Code::Corrupt, format!("ledger {id}, entry {seq}: {because}"))
+}

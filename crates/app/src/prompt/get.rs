@@ -1,0 +1,271 @@
+//! One artifact: its newest or any version, its history, and who depends on it.
+
+use std::collections::BTreeMap;
+
+use cuelight_artifact::model::Risk;
+use cuelight_artifact::{Artifact, ArtifactName, ArtifactRef, Digest, EnvironmentName, ProjectName};
+use cuelight_core::State;
+use cuelight_core::release::Slot;
+use cuelight_core::rights::Action;
+use cuelight_core::version::{Class, Severity, VersionRecord};
+use schemars::JsonSchema;
+use semver::Version;
+use serde::{Deserialize, Serialize};
+
+use crate::code::Code;
+use crate::ctx::Ctx;
+use crate::error::{AppError, AppResult};
+use crate::serve::Contents;
+use crate::{text, time};
+
+/// One version with its whole content.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ArtifactDetail {
+    /// The version.
+    #[serde(flatten)]
+    pub version: VersionInfo,
+    /// The content.
+    pub artifact: Artifact,
+}
+
+/// One version in brief.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct VersionInfo {
+    /// Prompt or fragment, with its name.
+    pub id: ArtifactRef,
+    /// Its number.
+    #[schemars(with = "String")]
+    pub version: Version,
+    /// Its content.
+    pub digest: Digest,
+    /// What it was compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<String>")]
+    pub previous: Option<Version>,
+    /// What the differences demand.
+    pub class: Class,
+    /// The rules that said so.
+    pub rules: Vec<String>,
+    /// Boundary changes, by rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub boundary: Vec<String>,
+    /// The class the author chose, if it differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen: Option<Class>,
+    /// Why a lower class was chosen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chosen_reason: Option<String>,
+    /// Its fragments, direct or not.
+    #[schemars(with = "BTreeMap<ArtifactName, String>")]
+    pub fragments: BTreeMap<ArtifactName, Version>,
+    /// Its risk.
+    pub risk: Risk,
+    /// Release notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+    /// The ledger entry.
+    pub seq: u64,
+    /// When it was published, UTC.
+    pub at: String,
+    /// By whom.
+    pub actor: String,
+    /// Whether it is yanked, and how badly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yanked: Option<Severity>,
+    /// Why it is yanked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yank_reason: Option<String>,
+    /// Where it is live now, itself or as the base of an override.
+    pub live_in: Vec<EnvironmentName>,
+}
+
+/// Somebody who includes a fragment.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DependentInfo {
+    /// Who.
+    pub id: ArtifactRef,
+    /// Their newest version.
+    #[schemars(with = "String")]
+    pub version: Version,
+    /// The version of the fragment in it.
+    #[schemars(with = "String")]
+    pub uses: Version,
+    /// Whether they name it themselves, or only through another fragment.
+    pub direct: bool,
+    /// Where they are live.
+    #[schemars(with = "BTreeMap<EnvironmentName, String>")]
+    pub live: BTreeMap<EnvironmentName, Version>,
+}
+
+/// An artifact at its newest version.
+///
+/// # Errors
+/// `unknown_artifact`, `forbidden`.
+pub async fn get(ctx: &Ctx, project: &ProjectName, id: &ArtifactRef) -> AppResult<ArtifactDetail> {
+    one(ctx, project, id, None).await
+}
+
+/// An artifact at one version.
+///
+/// # Errors
+/// `unknown_artifact`, `unknown_version`, `forbidden`.
+pub async fn version(
+    ctx: &Ctx,
+    project: &ProjectName,
+    id: &ArtifactRef,
+    version: &Version,
+) -> AppResult<ArtifactDetail> {
+    one(ctx, project, id, Some(version)).await
+}
+
+async fn one(
+    ctx: &Ctx,
+    project: &ProjectName,
+    id: &ArtifactRef,
+    version: Option<&Version>,
+) -> AppResult<ArtifactDetail> {
+    ctx.on_project(Action::ReadLibrary, project)?;
+    detail(ctx, project, id, version).await
+}
+
+/// One version, for whoever has permission already.
+pub(super) async fn detail(
+    ctx: &Ctx,
+    project: &ProjectName,
+    id: &ArtifactRef,
+    version: Option<&Version>,
+) -> AppResult<ArtifactDetail> {
+    let loaded = ctx.app.project(project).await?;
+    let (record, live_in) = loaded.journal.read(|state| -> AppResult<_> {
+        let history = state.history(id)?;
+        let record = match version {
+            Some(version) => state.version(id, version)?,
+            None => history
+                .head()
+                .or_else(|| history.newest())
+                .ok_or_else(|| AppError::new(Code::UnknownVersion, format!("{id} has no version")))?,
+        };
+        Ok((record.clone(), live_in(ctx, project, state, id, &record.version)))
+    })?;
+    let artifact = loaded.contents(&ctx.app).artifact(&record.digest).await?;
+    Ok(ArtifactDetail { version: info(loaded.contents(&ctx.app), id, &record, live_in).await?, artifact })
+}
+
+/// Versions, newest first, at most `limit`, published before entry `before`.
+///
+/// # Errors
+/// `unknown_artifact`, `forbidden`.
+pub async fn versions(
+    ctx: &Ctx,
+    project: &ProjectName,
+    id: &ArtifactRef,
+    before: Option<u64>,
+    limit: usize,
+) -> AppResult<Vec<VersionInfo>> {
+    ctx.on_project(Action::ReadLibrary, project)?;
+    let loaded = ctx.app.project(project).await?;
+    let records = loaded.journal.read(|state| -> AppResult<Vec<_>> {
+        let older = state.history(id)?.versions.iter().rev().filter(|v| before.is_none_or(|b| v.seq < b));
+        Ok(older.take(limit).map(|v| (v.clone(), live_in(ctx, project, state, id, &v.version))).collect())
+    })?;
+    let mut found = Vec::with_capacity(records.len());
+    for (record, live_in) in records {
+        found.push(info(loaded.contents(&ctx.app), id, &record, live_in).await?);
+    }
+    Ok(found)
+}
+
+/// Who includes a fragment, by their newest versions.
+///
+/// # Errors
+/// `unknown_artifact`, `forbidden`.
+pub async fn dependents(ctx: &Ctx, project: &ProjectName, id: &ArtifactRef) -> AppResult<Vec<DependentInfo>> {
+    ctx.on_project(Action::ReadLibrary, project)?;
+    let loaded = ctx.app.project(project).await?;
+    loaded.journal.read(|state| {
+        state.history(id)?;
+        if id.kind == cuelight_artifact::Kind::Prompt {
+            return Ok(Vec::new());
+        }
+        let users = state.users.get(&id.name).into_iter().flatten();
+        Ok(users
+            .filter_map(|user| {
+                let head = state.artifacts.get(user)?.head()?;
+                let entry = head.locked(&id.name)?;
+                Some(DependentInfo {
+                    id: user.clone(),
+                    version: head.version.clone(),
+                    uses: entry.locked.version.clone(),
+                    direct: entry.direct,
+                    live: live(ctx, project, state, user),
+                })
+            })
+            .collect())
+    })
+}
+
+pub(crate) fn live(
+    ctx: &Ctx,
+    project: &ProjectName,
+    state: &State,
+    id: &ArtifactRef,
+) -> BTreeMap<EnvironmentName, Version> {
+    if id.kind == cuelight_artifact::Kind::Fragment {
+        return BTreeMap::new();
+    }
+    let slot = Slot::prompt(id.name.clone());
+    let seen = state.environments.iter().filter(|e| ctx.sees(Action::ReadReleases, project, &e.name));
+    seen.filter_map(|e| Some((e.name.clone(), e.content.get(&slot)?.version.clone()))).collect()
+}
+
+fn live_in(
+    ctx: &Ctx,
+    project: &ProjectName,
+    state: &State,
+    id: &ArtifactRef,
+    version: &Version,
+) -> Vec<EnvironmentName> {
+    let seen = state.environments.iter().filter(|e| ctx.sees(Action::ReadReleases, project, &e.name));
+    let here = seen.filter(|e| match id.kind {
+        cuelight_artifact::Kind::Prompt => {
+            let places = e.content.range(Slot::prompt(id.name.clone())..);
+            let mut own = places.take_while(|(slot, _)| slot.prompt == id.name);
+            own.any(|(_, placed)| &placed.version == version)
+        }
+        cuelight_artifact::Kind::Fragment => e.content.iter().any(|(slot, placed)| {
+            let user = ArtifactRef::prompt(slot.prompt.clone());
+            let record = state.artifacts.get(&user).and_then(|h| h.get(&placed.version));
+            record.and_then(|r| r.locked(&id.name)).is_some_and(|l| &l.locked.version == version)
+        }),
+    });
+    here.map(|e| e.name.clone()).collect()
+}
+
+async fn info(
+    contents: Contents<'_>,
+    id: &ArtifactRef,
+    record: &VersionRecord,
+    live_in: Vec<EnvironmentName>,
+) -> AppResult<VersionInfo> {
+    let chosen = record.chosen.as_ref();
+    Ok(VersionInfo {
+        id: id.clone(),
+        version: record.version.clone(),
+        digest: record.digest,
+        previous: record.previous.clone(),
+        class: record.class,
+        rules: record.rules.clone(),
+        boundary: record.boundary.clone(),
+        chosen: chosen.map(|c| c.class),
+        chosen_reason: text::read(contents, chosen.and_then(|c| c.reason)).await?,
+        fragments: record.closure.iter().map(|c| (c.name.clone(), c.locked.version.clone())).collect(),
+        risk: record.risk,
+        notes: text::read(contents, record.notes).await?,
+        seq: record.seq,
+        at: time::show(record.at),
+        actor: record.actor.to_string(),
+        yanked: record.yank.as_ref().map(|y| y.severity),
+        yank_reason: text::read(contents, record.yank.as_ref().map(|y| y.reason)).await?,
+        live_in,
+    })
+}

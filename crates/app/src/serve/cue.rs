@@ -1,0 +1,100 @@
+//! Cues: small signed tokens that go out with every resolved prompt and come back with observations, so that no
+//! observation has to be attributed by guessing.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
+use cuelight_artifact::name::Word;
+use cuelight_artifact::{ArtifactName, Digest, EnvironmentName, ProjectName};
+use hmac::{Hmac, KeyInit, Mac};
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::snapshot::{Snapshot, Variant};
+use crate::app::App;
+use crate::error::{AppError, AppResult};
+
+/// Bytes of the truncated HMAC-SHA256.
+const TAG: usize = 16;
+
+/// What a cue says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cue {
+    /// Project.
+    #[serde(rename = "p")]
+    pub project: ProjectName,
+    /// Environment.
+    #[serde(rename = "e")]
+    pub environment: EnvironmentName,
+    /// Generation the answer came from.
+    #[serde(rename = "g")]
+    pub generation: u64,
+    /// Release that brought the version.
+    #[serde(rename = "r")]
+    pub release: u64,
+    /// Prompt.
+    #[serde(rename = "n")]
+    pub prompt: ArtifactName,
+    /// Version.
+    #[serde(rename = "v")]
+    #[schemars(with = "String")]
+    pub version: Version,
+    /// Digest of what was served.
+    #[serde(rename = "d")]
+    pub digest: Digest,
+    /// Arm of a rollout or experiment.
+    #[serde(rename = "a")]
+    pub arm: String,
+    /// Override, if one was chosen.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Word>,
+}
+
+/// The cue of one variant in one snapshot.
+#[must_use]
+pub fn of(project: &ProjectName, snapshot: &Snapshot, prompt: &ArtifactName, variant: &Variant) -> Cue {
+    Cue {
+        project: project.clone(),
+        environment: snapshot.environment.clone(),
+        generation: snapshot.generation,
+        release: variant.release,
+        prompt: prompt.clone(),
+        version: variant.version.clone(),
+        digest: variant.digest,
+        arm: "stable".into(),
+        over: variant.id.clone(),
+    }
+}
+
+/// Signs a cue.
+///
+/// # Errors
+/// `internal` when it has no JSON form, which cannot be.
+pub fn sign(app: &App, cue: &Cue) -> AppResult<String> {
+    let payload = BASE64.encode(serde_json::to_vec(cue).map_err(AppError::internal)?);
+    let tag = mac(app, &payload)?.finalize().into_bytes();
+    Ok(format!("cue1.{payload}.{}", BASE64.encode(&tag[..TAG])))
+}
+
+/// Reads a cue that came back.
+///
+/// # Errors
+/// `invalid_request` when it was not signed here.
+pub fn open(app: &App, text: &str) -> AppResult<Cue> {
+    let bad = || AppError::invalid("the cue was not issued by this installation, or was changed on the way");
+    let (payload, tag) = text.strip_prefix("cue1.").and_then(|t| t.split_once('.')).ok_or_else(bad)?;
+    let tag = BASE64.decode(tag).map_err(|_| bad())?;
+    if tag.len() != TAG {
+        return Err(bad());
+    }
+    mac(app, payload)?.verify_truncated_left(&tag).map_err(|_| bad())?;
+    let payload = BASE64.decode(payload).map_err(|_| bad())?;
+    serde_json::from_slice(&payload).map_err(|_| bad())
+}
+
+fn mac(app: &App, payload: &str) -> AppResult<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&app.cue_key).map_err(AppError::internal)?;
+    mac.update(payload.as_bytes());
+    Ok(mac)
+}

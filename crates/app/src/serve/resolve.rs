@@ -1,0 +1,319 @@
+//! Resolves prompts: which version for this request, and its messages. One snapshot per call.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use cuelight_artifact::model::{Authority, Model, Output, Tools};
+use cuelight_artifact::name::Word;
+use cuelight_artifact::schema;
+use cuelight_artifact::{ArtifactName, Digest, EnvironmentName, ProjectName};
+use cuelight_core::environment::Blocked;
+use cuelight_core::rights::Action;
+use cuelight_core::version::Severity;
+use cuelight_render::{ChatMessage, Deadline, RenderRequest, RenderedRetrieval};
+use cuelight_resolve::{Choice, choose};
+use schemars::JsonSchema;
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::cue;
+use super::snapshot::{Snapshot, Variant};
+use crate::code::Code;
+use crate::ctx::Ctx;
+use crate::error::{AppError, AppResult};
+
+/// Longest time one rendering may take on the clock. The counted limits end every template within about 50 ms of
+/// work; this is for a machine so busy that work takes long, and must not refuse what is merely waiting its turn.
+pub const RENDER_TIME: Duration = Duration::from_millis(500);
+/// Most prompts in one call.
+pub const MAX_BATCH: usize = 200;
+
+/// Asks for one prompt.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResolveInput {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The prompt.
+    pub prompt: ArtifactName,
+    /// Who or what this is for, such as a user's id; the same subject always gets the same arm. Kept nowhere.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// Attributes that overrides may ask for, such as `tenant`.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
+    /// Values by the names of the input schema.
+    #[serde(default)]
+    pub inputs: Map<String, Value>,
+    /// Passages that retrieval found.
+    #[serde(default)]
+    pub passages: Vec<Value>,
+    /// Messages for placeholders.
+    #[serde(default)]
+    pub placeholders: BTreeMap<String, Vec<ChatMessage>>,
+    /// Whether to render.
+    #[serde(default)]
+    pub render: Render,
+}
+
+/// What a rendering is given.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Values {
+    /// Values by the names of the input schema.
+    #[serde(default)]
+    pub inputs: Map<String, Value>,
+    /// Passages that retrieval found.
+    #[serde(default)]
+    pub passages: Vec<Value>,
+    /// Messages for placeholders.
+    #[serde(default)]
+    pub placeholders: BTreeMap<String, Vec<ChatMessage>>,
+}
+
+/// Whether to render.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Render {
+    /// Messages are rendered with the values given.
+    #[default]
+    Messages,
+    /// Only the choice and the settings are returned.
+    None,
+}
+
+/// Asks for many prompts of one generation.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ResolveManyInput {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// As in a single call.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// As in a single call.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
+    /// The prompts, each with its own values.
+    pub prompts: BTreeMap<ArtifactName, Values>,
+    /// Whether to render.
+    #[serde(default)]
+    pub render: Render,
+}
+
+/// One prompt, resolved.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct Resolved {
+    /// The prompt.
+    pub prompt: ArtifactName,
+    /// Its version.
+    #[schemars(with = "String")]
+    pub version: Version,
+    /// What exactly was served.
+    pub digest: Digest,
+    /// The environment's generation.
+    pub generation: u64,
+    /// The release that brought the version.
+    pub release: u64,
+    /// `stable`, or an arm of a rollout.
+    pub arm: String,
+    /// Why this one: `stable`, or `override:<id>`.
+    pub reason: String,
+    /// The override chosen, if any.
+    #[serde(rename = "override", default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Word>,
+    /// The rendered messages; absent when not rendered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub messages: Option<Vec<ChatMessage>>,
+    /// What to retrieve, rendered; absent when not rendered or not used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retrieval: Option<RenderedRetrieval>,
+    /// Model family, allowed models, parameters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<Model>,
+    /// Tools.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tools: Option<Tools>,
+    /// What the model is to answer.
+    pub output: Output,
+    /// What the answer may lead to.
+    pub authority: Authority,
+    /// Constants by name.
+    pub constants: BTreeMap<String, Value>,
+    /// Settings for the systems around.
+    pub integration: BTreeMap<String, Value>,
+    /// Send this back with observations.
+    pub cue: String,
+    /// Things the caller should know, such as that the version was yanked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+}
+
+/// Many prompts of one generation.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ResolvedMany {
+    /// The generation that all of them are from.
+    pub generation: u64,
+    /// By name.
+    pub prompts: BTreeMap<ArtifactName, Resolved>,
+}
+
+/// Resolves one prompt.
+///
+/// # Errors
+/// `not_released`, `inputs_invalid`, `render_failed`, `version_blocked`, `forbidden`.
+pub async fn resolve(ctx: &Ctx, project: &ProjectName, input: ResolveInput) -> AppResult<Resolved> {
+    let snapshot = open(ctx, project, &input.environment).await?;
+    let values = Values { inputs: input.inputs, passages: input.passages, placeholders: input.placeholders };
+    one(ctx, project, &snapshot, &input.prompt, &input.attributes, (&values, input.render))
+}
+
+/// Resolves many prompts, all from one generation, or none.
+///
+/// # Errors
+/// As [`resolve`], for the first prompt that fails.
+pub async fn resolve_many(
+    ctx: &Ctx,
+    project: &ProjectName,
+    input: ResolveManyInput,
+) -> AppResult<ResolvedMany> {
+    if input.prompts.is_empty() || input.prompts.len() > MAX_BATCH {
+        return Err(AppError::invalid(format!(
+            "`prompts` names 1 to {MAX_BATCH} prompts; this one names {}",
+            input.prompts.len()
+        )));
+    }
+    let snapshot = open(ctx, project, &input.environment).await?;
+    let mut prompts = BTreeMap::new();
+    for (name, values) in &input.prompts {
+        let resolved = one(ctx, project, &snapshot, name, &input.attributes, (values, input.render))
+            .map_err(|e| AppError { detail: format!("{name}: {}", e.detail), ..e })?;
+        prompts.insert(name.clone(), resolved);
+        // Others get their turn between prompts, and a caller who gave up ends the call.
+        tokio::task::yield_now().await;
+    }
+    Ok(ResolvedMany { generation: snapshot.generation, prompts })
+}
+
+async fn open(
+    ctx: &Ctx,
+    project: &ProjectName,
+    environment: &EnvironmentName,
+) -> AppResult<std::sync::Arc<Snapshot>> {
+    ctx.on_environment(Action::Serve, project, environment)?;
+    ctx.app.project(project).await?.snapshot(environment)
+}
+
+fn one(
+    ctx: &Ctx,
+    project: &ProjectName,
+    snapshot: &Snapshot,
+    prompt: &ArtifactName,
+    attributes: &BTreeMap<String, String>,
+    (values, render): (&Values, Render),
+) -> AppResult<Resolved> {
+    let live = snapshot.prompts.get(prompt).ok_or_else(|| {
+        AppError::new(
+            Code::NotReleased,
+            format!(
+                "`{prompt}` is not live in `{}` (generation {})",
+                snapshot.environment, snapshot.generation
+            ),
+        )
+    })?;
+    let variant = match choose(&live.overrides, |v| &v.when, attributes) {
+        Choice::Stable => &live.stable,
+        Choice::Override(variant) => variant,
+    };
+    check_blocked(snapshot, prompt, variant)?;
+    let artifact = &variant.served.artifact;
+    let (messages, retrieval) = match render {
+        Render::None => (None, None),
+        Render::Messages => {
+            let (messages, retrieval) = render_variant(&variant.served, values)?;
+            (Some(messages), retrieval)
+        }
+    };
+    let reason = variant.id.as_ref().map_or_else(|| "stable".into(), |id| format!("override:{id}"));
+    let warnings = match variant.yanked {
+        None => Vec::new(),
+        Some(Severity::Avoid) => vec![format!("{prompt} {} is yanked; plan to move on", variant.version)],
+        Some(Severity::Block) => {
+            vec![format!(
+                "{prompt} {} was yanked as unsafe; go back or release another version",
+                variant.version
+            )]
+        }
+    };
+    Ok(Resolved {
+        prompt: prompt.clone(),
+        version: variant.version.clone(),
+        digest: variant.digest,
+        generation: snapshot.generation,
+        release: variant.release,
+        arm: "stable".into(),
+        reason,
+        over: variant.id.clone(),
+        messages,
+        retrieval,
+        model: artifact.model.clone(),
+        tools: artifact.tools.clone(),
+        output: artifact.output.clone(),
+        authority: artifact.authority.clone(),
+        constants: artifact.constants.iter().map(|(k, c)| (k.clone(), c.value.clone())).collect(),
+        integration: artifact.integration.clone(),
+        cue: cue::sign(&ctx.app, &cue::of(project, snapshot, prompt, variant))?,
+        warnings,
+    })
+}
+
+/// Refuses a version that was yanked as unsafe where the policy says so.
+pub(crate) fn check_blocked(snapshot: &Snapshot, prompt: &ArtifactName, variant: &Variant) -> AppResult<()> {
+    if variant.yanked == Some(Severity::Block) && snapshot.blocked == Blocked::Refused {
+        return Err(AppError::new(
+            Code::VersionBlocked,
+            format!("{prompt} {} was yanked as unsafe", variant.version),
+        ));
+    }
+    Ok(())
+}
+
+/// Messages and retrieval of a compiled artifact, with inputs checked against its schema.
+///
+/// # Errors
+/// `inputs_invalid` naming each field, `render_failed`, `too_large`.
+pub fn render_variant(
+    served: &super::Served,
+    values: &Values,
+) -> AppResult<(Vec<ChatMessage>, Option<RenderedRetrieval>)> {
+    let inputs = Value::Object(values.inputs.clone());
+    check_inputs(&served.artifact, &inputs)?;
+    let start = Instant::now();
+    let request = RenderRequest::new(&inputs)
+        .with_passages(&values.passages)
+        .with_placeholders(&values.placeholders)
+        .with_deadline(Deadline::new(move || start.elapsed() > RENDER_TIME));
+    let failed = |e: cuelight_render::RenderError| AppError::new(Code::RenderFailed, e.to_string());
+    let rendered = served.program.render(&request).map_err(failed)?;
+    let retrieval = served.program.retrieval(&inputs).map_err(failed)?;
+    Ok((rendered.messages, retrieval))
+}
+
+/// Checks inputs against an artifact's schema; without a schema there are no inputs.
+///
+/// # Errors
+/// `inputs_invalid` naming each field.
+pub fn check_inputs(artifact: &cuelight_artifact::Artifact, inputs: &Value) -> AppResult<()> {
+    let found = match &artifact.inputs {
+        Some(schema) => schema::validate(schema, inputs),
+        None if inputs.as_object().is_none_or(Map::is_empty) => return Ok(()),
+        None => {
+            return Err(AppError::new(Code::InputsInvalid, format!("`{}` takes no inputs", artifact.name)));
+        }
+    };
+    found.map_err(|violations| {
+        let missing: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        AppError::new(Code::InputsInvalid, missing.join("; ")).missing(missing)
+    })
+}

@@ -1,0 +1,7 @@
+//! API tokens: `cl_<id>_<secret>`. The secret is shown once; the vault keeps its hash, the ledger its scope.
+
+mod authenticate;
+mod issue;
+
+pub use authenticate::authenticate;
+pub use issue::{IssueInput, Issued, TokenInfo, issue, list, mint, recover, revoke, whoami};

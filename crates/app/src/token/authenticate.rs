@@ -1,0 +1,49 @@
+//! Recognises the holder of a token.
+
+use std::sync::{Arc, PoisonError};
+
+use cuelight_artifact::Digest;
+use cuelight_core::ledger::Actor;
+use cuelight_store::VaultKey;
+use subtle::ConstantTimeEq;
+
+use super::issue::{Stored, VAULT_KIND, secret_digest};
+use crate::app::App;
+use crate::code::Code;
+use crate::ctx::Principal;
+use crate::error::{AppError, AppResult};
+
+/// Who holds this token.
+///
+/// # Errors
+/// `unauthenticated`, with the same text whether the token is unknown, wrong, revoked or expired.
+pub async fn authenticate(app: &Arc<App>, token: &str) -> AppResult<Principal> {
+    let refused = || AppError::new(Code::Unauthenticated, "the token is unknown, revoked or expired");
+    let (id, secret) = token.strip_prefix("cl_").and_then(|t| t.split_once('_')).ok_or_else(refused)?;
+    if id.is_empty() || id.len() > 64 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(refused());
+    }
+    let record = app.installation.read(|i| i.tokens.get(id).cloned());
+    // An unknown id is compared with something too, so that time tells nothing.
+    let expected = hash_of(app, id).await?.unwrap_or_else(|| Digest::from_raw([0; 32]));
+    let equal: bool = expected.as_raw().ct_eq(secret_digest(secret).as_raw()).into();
+    let record = record.filter(|r| equal && r.revoked_at.is_none()).ok_or_else(refused)?;
+    if record.expires_at.is_some_and(|end| app.now() >= end) {
+        return Err(refused());
+    }
+    Ok(Principal { actor: Actor::Token { id: id.to_owned() }, scope: record.scope })
+}
+
+/// The hash of a token's secret, from memory once it was read. Only ids that exist are remembered.
+async fn hash_of(app: &App, id: &str) -> AppResult<Option<Digest>> {
+    let known = app.token_hashes.read().unwrap_or_else(PoisonError::into_inner).get(id).copied();
+    if known.is_some() {
+        return Ok(known);
+    }
+    let stored = app.ports.vault.get(&VaultKey::new(VAULT_KIND, id)).await?;
+    let hash = stored.and_then(|s| serde_json::from_slice::<Stored>(s.value.expose()).ok()).map(|s| s.hash);
+    if let Some(hash) = hash {
+        app.token_hashes.write().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned(), hash);
+    }
+    Ok(hash)
+}

@@ -1,0 +1,10 @@
+//! The operations on the memory store: what every face relies on.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
+mod examples;
+mod journal;
+mod plan;
+mod release;
+mod serve;
+mod tokens;
