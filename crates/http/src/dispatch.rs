@@ -1,0 +1,144 @@
+//! The way of one request to its operation: who asks, may they at all, the body, then the operation.
+
+use std::sync::Arc;
+
+use axum::RequestExt;
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+use cuelight_app::{AppError, AppResult, Code, Ctx, token};
+use cuelight_artifact::Digest;
+use cuelight_core::ledger::CommandId;
+use cuelight_core::rights::Resource;
+use tracing::Instrument;
+
+use crate::call::{Call, Secret, param};
+use crate::operation::{Access, Endpoint, Operation, Writes};
+use crate::request::RequestId;
+use crate::state::HttpState;
+use crate::{body, problem};
+
+/// The answer of an operation to a request.
+pub(crate) async fn dispatch(state: HttpState, operation: Arc<Operation>, request: Request) -> Response {
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let answered = match &operation.endpoint {
+        Endpoint::Public(run) => run(state).await,
+        Endpoint::Guarded(_) => guarded(state, &operation, request, &id).await,
+    };
+    answered.unwrap_or_else(|error| problem::respond(&error, &id))
+}
+
+async fn guarded(
+    state: HttpState,
+    operation: &Operation,
+    mut request: Request,
+    id: &str,
+) -> AppResult<Response> {
+    let permit = Arc::clone(&state.requests).try_acquire_owned().map_err(|_| {
+        AppError::new(
+            Code::TooManyRequests,
+            format!("the server works on {} requests at a time, and all are taken", state.limits.requests),
+        )
+    })?;
+    let token = bearer(request.headers())?;
+    let principal = token::authenticate(&state.app, token.expose()).await?;
+    let params = params(&mut request).await?;
+    let command = idempotency_key(request.headers())?;
+    let ctx = Ctx { app: Arc::clone(&state.app), principal, request_id: id.to_owned(), command };
+    permitted(operation.access, &ctx, &params)?;
+    let (parts, body) = request.into_parts();
+    let body = match &operation.request {
+        Some(expected) => body::read(expected, &state.limits, &parts.headers, body).await?,
+        None => axum::body::Bytes::new(),
+    };
+    let call = Call { state, ctx, token, params, uri: parts.uri, headers: parts.headers, body };
+    if operation.writes == Writes::Nothing {
+        let answered = operation.run(call).await;
+        drop(permit);
+        return answered;
+    }
+    // A write goes on when its caller goes away or has waited too long: between being recorded and being served
+    // it must not stop.
+    let operation = operation.clone();
+    let run = async move {
+        let answered = operation.run(call).await;
+        drop(permit);
+        answered
+    };
+    tokio::spawn(run.in_current_span()).await.map_err(AppError::internal)?
+}
+
+impl Operation {
+    /// Runs the operation itself, without the checks before it.
+    ///
+    /// # Errors
+    /// Whatever the operation refuses.
+    pub async fn run(&self, call: Call) -> AppResult<Response> {
+        match &self.endpoint {
+            Endpoint::Public(run) => run(call.state).await,
+            Endpoint::Guarded(run) => run(call).await,
+        }
+    }
+}
+
+/// Refuses early, before a body is read, what the operation would refuse anyway.
+fn permitted(access: Access, ctx: &Ctx, params: &[(String, String)]) -> AppResult<()> {
+    match access {
+        Access::Public | Access::AnyToken => {}
+        Access::Installation(action) => {
+            ctx.authorize(action, &Resource::Installation)?;
+        }
+        Access::Project(action) => {
+            ctx.on_project(action, &param(params, "project")?)?;
+        }
+        Access::Environment(action) => {
+            ctx.on_environment(action, &param(params, "project")?, &param(params, "environment")?)?;
+        }
+    }
+    Ok(())
+}
+
+fn bearer(headers: &HeaderMap) -> AppResult<Secret> {
+    let refused = |what: &str| AppError::new(Code::Unauthenticated, what);
+    let mut found = headers.get_all(header::AUTHORIZATION).iter();
+    let Some(value) = found.next() else {
+        return Err(refused("the request has no `Authorization` header"));
+    };
+    if found.next().is_some() {
+        return Err(refused("the request has two `Authorization` headers"));
+    }
+    let bearer = value.to_str().ok().and_then(|v| v.split_once(' '));
+    match bearer {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+            Ok(Secret::new(token.trim().to_owned()))
+        }
+        _ => Err(refused("`Authorization` is not of the form `Bearer <token>`")),
+    }
+}
+
+async fn params(request: &mut Request) -> AppResult<Vec<(String, String)>> {
+    let found: Result<RawPathParams, RawPathParamsRejection> = request.extract_parts().await;
+    match found {
+        Ok(params) => Ok(params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()),
+        Err(RawPathParamsRejection::InvalidUtf8InPathParam(bad)) => {
+            Err(AppError::invalid(format!("the address is not UTF-8 when decoded: {bad}")))
+        }
+        Err(other) => Err(AppError::internal(other)),
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> AppResult<Option<CommandId>> {
+    let mut found = headers.get_all("idempotency-key").iter();
+    match (found.next(), found.next()) {
+        (None, _) => Ok(None),
+        (Some(_), Some(_)) => Err(AppError::invalid("`Idempotency-Key` stands twice")),
+        (Some(value), None) => {
+            let key: Result<CommandId, _> = value.to_str().unwrap_or_default().parse();
+            let key = key.map_err(|e| AppError::invalid(format!("`Idempotency-Key`: {e}")))?;
+            // What a caller writes may name a person, and an entry is for ever: the ledger gets its digest.
+            let digest = Digest::of_bytes(key.as_str().as_bytes()).to_string();
+            digest.parse().map(Some).map_err(AppError::internal)
+        }
+    }
+}

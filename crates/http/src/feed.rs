@@ -1,0 +1,162 @@
+//! The feed of an environment as server-sent events: replay, then whatever comes, until the server ends or the token
+//! does not hold any more.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::response::sse::Event;
+use cuelight_app::serve::feed::{FeedEvent, events, present};
+use cuelight_app::{AppResult, Code, Ctx, token};
+use cuelight_artifact::{EnvironmentName, ProjectName};
+use cuelight_core::ledger::Seq;
+use futures_util::{Stream, stream};
+use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::time::{Instant, Interval, interval_at};
+
+use crate::call::Secret;
+
+/// Shortest time after which a client shall connect again.
+const RETRY: Duration = Duration::from_secs(1);
+/// Clients are spread over this time, so that they do not all come back at once.
+const SPREAD_MS: u64 = 2_000;
+
+/// What a feed begins with.
+pub(crate) struct Opening {
+    /// Who reads it.
+    pub(crate) ctx: Ctx,
+    /// With which token.
+    pub(crate) token: Secret,
+    /// The project.
+    pub(crate) project: ProjectName,
+    /// The environment.
+    pub(crate) environment: EnvironmentName,
+    /// Told when something new is served.
+    pub(crate) news: watch::Receiver<Seq>,
+    /// Told when the server ends.
+    pub(crate) stopping: watch::Receiver<bool>,
+    /// How often to look whether the token holds.
+    pub(crate) recheck: Duration,
+    /// A number of this feed's own, to spread reconnecting clients.
+    pub(crate) number: u64,
+    /// Its place among the feeds.
+    pub(crate) _permit: OwnedSemaphorePermit,
+}
+
+struct Feed {
+    opening: Opening,
+    after: Seq,
+    queue: VecDeque<Event>,
+    recheck: Interval,
+}
+
+/// The events after entry `after`, or from the newest generation on.
+///
+/// # Errors
+/// As [`events`].
+pub(crate) async fn follow(
+    opening: Opening,
+    after: Option<Seq>,
+) -> AppResult<impl Stream<Item = Result<Event, Infallible>> + use<>> {
+    let pause = RETRY + Duration::from_millis(opening.number.wrapping_mul(7_919) % SPREAD_MS);
+    let mut queue = VecDeque::from([Event::default().retry(pause)]);
+    let after = match after {
+        Some(after) => after,
+        None => match newest(&opening).await? {
+            Some(event) => {
+                queue.push_back(show(&event)?);
+                event.seq
+            }
+            None => 0,
+        },
+    };
+    let recheck = interval_at(Instant::now() + opening.recheck, opening.recheck);
+    let feed = Feed { opening, after, queue, recheck };
+    Ok(stream::unfold(feed, |mut feed| async move {
+        let event = feed.next().await?;
+        Some((Ok(event), feed))
+    }))
+}
+
+/// Why a waiting feed goes on.
+enum Woken {
+    News,
+    Check,
+    End,
+}
+
+impl Feed {
+    /// The next event; `None` at the end.
+    async fn next(&mut self) -> Option<Event> {
+        loop {
+            if let Some(event) = self.queue.pop_front() {
+                return Some(event);
+            }
+            // Marked as seen before looking, so that nothing that comes while looking is missed.
+            self.opening.news.borrow_and_update();
+            if let Err(error) = self.fill().await {
+                tracing::info!(code = error.code.as_str(), detail = error.detail, "a feed ends");
+                return None;
+            }
+            if self.queue.is_empty() && !self.wait().await {
+                return None;
+            }
+        }
+    }
+
+    async fn fill(&mut self) -> AppResult<()> {
+        let Opening { ctx, project, environment, .. } = &self.opening;
+        let found = events(ctx, project, environment, self.after).await?;
+        if let Some(last) = found.last() {
+            let last = last.seq;
+            self.check_token().await?;
+            for event in &found {
+                self.queue.push_back(show(event)?);
+            }
+            self.after = last;
+        }
+        Ok(())
+    }
+
+    /// Waits for news. False when there will be none.
+    async fn wait(&mut self) -> bool {
+        loop {
+            let Opening { news, stopping, .. } = &mut self.opening;
+            let woken = tokio::select! {
+                changed = news.changed() => if changed.is_ok() { Woken::News } else { Woken::End },
+                _ended = stopping.wait_for(|stopping| *stopping) => Woken::End,
+                _tick = self.recheck.tick() => Woken::Check,
+            };
+            match woken {
+                Woken::News => return true,
+                Woken::End => return false,
+                Woken::Check if self.check_token().await.is_err() => return false,
+                Woken::Check => {}
+            }
+        }
+    }
+
+    /// A token that was revoked, has ended, or lost its reach ends the feed; storage that is away does not.
+    async fn check_token(&mut self) -> AppResult<()> {
+        let Opening { ctx, token, .. } = &mut self.opening;
+        match token::authenticate(&ctx.app, token.expose()).await {
+            Ok(principal) => {
+                ctx.principal = principal;
+                Ok(())
+            }
+            Err(error) if error.code == Code::Unauthenticated => Err(error),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// The event of the generation that is served now.
+async fn newest(opening: &Opening) -> AppResult<Option<FeedEvent>> {
+    let Opening { ctx, project, environment, .. } = opening;
+    present(ctx, project, environment).await
+}
+
+fn show(event: &FeedEvent) -> AppResult<Event> {
+    let data = serde_json::to_string(event).map_err(cuelight_app::AppError::internal)?;
+    Ok(Event::default().event("generation").id(event.seq.to_string()).data(data))
+}

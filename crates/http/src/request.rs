@@ -1,0 +1,108 @@
+//! What is done around every request: its id, its span, its time limit, its count, and the headers of its answer.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use cuelight_app::{AppError, Code};
+use futures_util::FutureExt;
+use tracing::{Instrument, Span, field};
+
+use crate::problem;
+use crate::state::HttpState;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// Longest request id that is taken from a request.
+const MAX_ID: usize = 64;
+
+/// The id of a request.
+#[derive(Debug, Clone)]
+pub(crate) struct RequestId(pub(crate) String);
+
+/// Goes around every request.
+pub(crate) async fn around(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
+    let id = given_id(request.headers()).unwrap_or_else(|| state.ids.make());
+    let method = known_method(request.method());
+    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let span = tracing::info_span!("request", method, route, request_id = id, status = field::Empty);
+    let mut response = guard(&state, &id, request, next).instrument(span.clone()).await;
+    Span::record(&span, "status", response.status().as_u16());
+    span.in_scope(|| tracing::info!("answered"));
+    state.metrics.count(method, &route, response.status().as_u16());
+    finish(response.headers_mut(), &id);
+    response
+}
+
+async fn guard(state: &HttpState, id: &str, request: Request, next: Next) -> Response {
+    let length = request.uri().path_and_query().map_or(0, |p| p.as_str().len());
+    if length > state.limits.address {
+        let most = state.limits.address;
+        let error = AppError::new(Code::TooLarge, format!("the address has {length} bytes; at most {most}"));
+        return problem::respond(&error, id);
+    }
+    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    match tokio::time::timeout(state.limits.request, work).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(panic)) => problem::respond(&AppError::internal(message(&*panic)), id),
+        Err(_) => {
+            let seconds = state.limits.request.as_secs_f64();
+            let error = AppError::new(Code::Timeout, format!("there was no answer within {seconds} seconds"));
+            problem::respond(&error, id)
+        }
+    }
+}
+
+fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("panic: {}", text.unwrap_or("without a text"))
+}
+
+fn given_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get(REQUEST_ID)?.to_str().ok()?;
+    let fits = (1..=MAX_ID).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'));
+    fits.then(|| id.to_owned())
+}
+
+/// The method, from a closed list, so that nobody can fill the metrics with inventions.
+fn known_method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::DELETE => "DELETE",
+        Method::PATCH => "PATCH",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
+}
+
+/// Headers of every answer.
+fn finish(headers: &mut HeaderMap, id: &str) {
+    if let Ok(id) = HeaderValue::from_str(id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    );
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    weaken(headers);
+}
+
+/// A strong ETag names exact bytes (RFC 9110, 8.8.1); compressed ones are others.
+fn weaken(headers: &mut HeaderMap) {
+    if !headers.contains_key(header::CONTENT_ENCODING) {
+        return;
+    }
+    let strong = headers.get(header::ETAG).and_then(|v| v.to_str().ok()).filter(|v| v.starts_with('"'));
+    if let Some(weak) = strong.and_then(|tag| HeaderValue::from_str(&format!("W/{tag}")).ok()) {
+        headers.insert(header::ETAG, weak);
+    }
+}

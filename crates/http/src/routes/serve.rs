@@ -1,0 +1,147 @@
+//! What is served, and what was.
+
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::sse::{KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use cuelight_app::serve::at::{self, AtInput};
+use cuelight_app::serve::{bundle, feed, resolve};
+use cuelight_app::{AppError, AppResult, Code};
+use cuelight_artifact::{ArtifactName, EnvironmentName};
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::call::Call;
+use crate::feed::{Opening, follow};
+use crate::{answer, query};
+
+/// A bundle. Its form is described with the bundle format; clients verify each artifact against its digest.
+#[derive(JsonSchema)]
+#[schemars(rename = "Bundle")]
+pub(crate) struct BundleText {
+    /// Number of the format.
+    #[schemars(rename = "format")]
+    _format: u32,
+    /// The project.
+    #[schemars(rename = "project")]
+    _project: cuelight_artifact::ProjectName,
+    /// The environment.
+    #[schemars(rename = "environment")]
+    _environment: EnvironmentName,
+    /// The generation; 0 before the first release.
+    #[schemars(rename = "generation")]
+    _generation: u64,
+    /// The ledger entry that made it.
+    #[schemars(rename = "seq")]
+    _seq: u64,
+    /// When that was, µs since 1970 UTC.
+    #[schemars(rename = "at")]
+    _at: i64,
+    /// The prompts that are live, by name: version, digest, release, cue, overrides.
+    #[schemars(rename = "prompts")]
+    _prompts: serde_json::Map<String, serde_json::Value>,
+    /// Every artifact named by a digest here, fragments included.
+    #[schemars(rename = "artifacts")]
+    _artifacts: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Where a feed begins.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FeedQuery {
+    /// As `Last-Event-ID`, for those who cannot send it; 0 for everything. Without either the feed begins with the
+    /// present generation.
+    #[serde(default)]
+    after: Option<u64>,
+}
+
+/// Asks what was live.
+#[derive(JsonSchema)]
+pub(crate) struct AtQuery {
+    /// When, with its zone: `2026-03-15T14:47:00+01:00` or `2026-03-15T14:47[Europe/Berlin]`.
+    #[schemars(rename = "time")]
+    _time: String,
+    /// Where.
+    #[schemars(rename = "environment")]
+    _environment: EnvironmentName,
+    /// Which prompt; all of them when absent.
+    #[schemars(rename = "prompt")]
+    _prompt: Option<ArtifactName>,
+}
+
+pub(crate) async fn resolve(call: Call) -> AppResult<Response> {
+    let found = resolve::resolve(&call.ctx, &call.project()?, call.json()?).await?;
+    answer::json(StatusCode::OK, &found)
+}
+
+pub(crate) async fn resolve_many(call: Call) -> AppResult<Response> {
+    let found = resolve::resolve_many(&call.ctx, &call.project()?, call.json()?).await?;
+    answer::json(StatusCode::OK, &found)
+}
+
+pub(crate) async fn bundle(call: Call) -> AppResult<Response> {
+    let ready = bundle::bundle(&call.ctx, &call.project()?, &call.environment()?).await?;
+    let mut response = if answer::matches_none(&call.headers, &ready.etag) {
+        answer::empty(StatusCode::NOT_MODIFIED)
+    } else {
+        answer::with_type(StatusCode::OK, "application/json", answer::shared(ready.bytes))
+    };
+    answer::set(&mut response, header::ETAG, &ready.etag)?;
+    answer::set(&mut response, header::CACHE_CONTROL, "private, no-cache")?;
+    let generation = header::HeaderName::from_static("cuelight-generation");
+    answer::set(&mut response, generation, &ready.generation.to_string())?;
+    Ok(response)
+}
+
+pub(crate) async fn feed(call: Call) -> AppResult<Response> {
+    let asked: FeedQuery = call.query()?;
+    let after = last_event(&call.headers)?.or(asked.after);
+    let (project, environment) = (call.project()?, call.environment()?);
+    let opened = feed::open(&call.ctx, &project, &environment).await?;
+    let permit = Arc::clone(&call.state.feeds).try_acquire_owned().map_err(|_| {
+        AppError::new(
+            Code::TooManyRequests,
+            format!("the server keeps {} feeds open at a time, and all are taken", call.state.limits.feeds),
+        )
+    })?;
+    let opening = Opening {
+        ctx: call.ctx,
+        token: call.token,
+        project,
+        environment,
+        news: opened.news,
+        stopping: call.state.stopping,
+        recheck: call.state.limits.recheck,
+        number: call.state.ids.number(),
+        _permit: permit,
+    };
+    let events = follow(opening, after).await?;
+    let alive = KeepAlive::new().interval(call.state.limits.heartbeat).text("alive");
+    Ok(Sse::new(events).keep_alive(alive).into_response())
+}
+
+pub(crate) async fn at(call: Call) -> AppResult<Response> {
+    let mut pairs: std::collections::BTreeMap<String, String> =
+        query::pairs(&call.uri)?.into_iter().collect();
+    let lacking = |key: &str| AppError::invalid(format!("the query: `{key}` is missing"));
+    let wrong = |key: &str, why: String| AppError::invalid(format!("the query: {key}: {why}"));
+    pairs.remove("time");
+    // An offset is written with a plus, and few people write it `%2B`.
+    let time = query::plus_kept(&call.uri, "time")?.ok_or_else(|| lacking("time"))?;
+    let environment = pairs.remove("environment").ok_or_else(|| lacking("environment"))?;
+    let environment = environment.parse().map_err(|e| wrong("environment", format!("{e}")))?;
+    let prompt = pairs.remove("prompt").map(|p| p.parse()).transpose();
+    let prompt = prompt.map_err(|e: cuelight_artifact::NameError| wrong("prompt", e.to_string()))?;
+    let input = AtInput { time, environment, prompt, attributes: pairs };
+    let found = at::at(&call.ctx, &call.project()?, input).await?;
+    answer::json(StatusCode::OK, &found)
+}
+
+fn last_event(headers: &HeaderMap) -> AppResult<Option<u64>> {
+    let Some(value) = headers.get("last-event-id") else { return Ok(None) };
+    let number = value.to_str().ok().and_then(|v| v.parse().ok());
+    number
+        .map(Some)
+        .ok_or_else(|| AppError::invalid("`Last-Event-ID` is the id of an event of this feed, a number"))
+}

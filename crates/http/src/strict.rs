@@ -1,0 +1,108 @@
+//! Reads JSON strictly: one object, no key twice, not too deep. `serde_json` alone keeps the last of two equal keys,
+//! so a request could mean one thing to a proxy and another to this server.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use cuelight_app::{AppError, AppResult};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+
+/// Deepest nesting of objects and arrays.
+pub(crate) const MAX_DEPTH: usize = 64;
+
+/// The object in these bytes.
+///
+/// # Errors
+/// `invalid_request` with line and column.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> AppResult<T> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    Strict { depth: 0 }.deserialize(&mut reader).map_err(refused)?;
+    reader.end().map_err(refused)?;
+    // Serde would take the fields of an object from a list, too.
+    if bytes.iter().find(|b| !b.is_ascii_whitespace()) != Some(&b'{') {
+        return Err(AppError::invalid("the body: a JSON object is expected at line 1"));
+    }
+    serde_json::from_slice(bytes).map_err(refused)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]
+fn refused(error: serde_json::Error) -> AppError {
+    AppError::invalid(format!("the body: {error}"))
+}
+
+/// Walks over any value and refuses what is not strict.
+#[derive(Clone, Copy)]
+struct Strict {
+    depth: usize,
+}
+
+impl Strict {
+    fn deeper<E: Error>(self) -> Result<Self, E> {
+        if self.depth >= MAX_DEPTH {
+            return Err(E::custom(format!("objects and arrays are nested deeper than {MAX_DEPTH}")));
+        }
+        Ok(Self { depth: self.depth + 1 })
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let inner = self.deeper()?;
+        while items.next_element_seed(inner)?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
+        let inner = self.deeper()?;
+        let mut seen: HashSet<String> = HashSet::new();
+        while let Some(key) = fields.next_key::<String>()? {
+            if seen.contains(&key) {
+                return Err(A::Error::custom(format!("the key {key:?} stands twice in one object")));
+            }
+            seen.insert(key);
+            fields.next_value_seed(inner)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
