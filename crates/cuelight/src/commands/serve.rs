@@ -1,0 +1,105 @@
+//! `cuelight serve`: the server.
+
+mod address;
+mod logging;
+mod server;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use crate::failure::{Done, Failure, LocalCode, Outcome};
+use crate::session::Session;
+
+pub use address::check_exposed;
+pub use server::{Ended, Running, Settings, Signals, start};
+
+/// The data folder when nothing else is said.
+pub const DEFAULT_DATA: &str = "cuelight-data";
+
+/// Run the server.
+///
+/// Everything it knows is in the data folder, which only one server can use at a time. On the first start it prints
+/// the administrator's token, once. Ends gracefully on SIGTERM or Ctrl-C: it stops being ready, ends feeds, finishes
+/// what it is doing within 10 seconds, and saves its state.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Example:\n  cuelight serve\n  cuelight serve --data /var/lib/cuelight --listen 127.0.0.1:7300 --log-format json"
+)]
+pub struct ServeArgs {
+    /// The data folder; made if it is not there.
+    #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA)]
+    pub data: PathBuf,
+    /// The address to listen on; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7300")]
+    pub listen: SocketAddr,
+    /// Listen on an address that other machines reach, without TLS. Only behind something that adds TLS.
+    #[arg(long)]
+    pub allow_plain_http: bool,
+    /// Form of the log on stderr.
+    #[arg(long, value_enum, default_value_t = LogFormat::Text)]
+    pub log_format: LogFormat,
+    /// What to log, as of the crate `tracing-subscriber`, such as `info` or `cuelight_http=debug`.
+    #[arg(long, value_name = "FILTER", default_value = "info")]
+    pub log: String,
+    /// Issue a new administrator's token, print it, and go on. For when the last one is lost.
+    #[arg(long)]
+    pub recover_admin: bool,
+}
+
+/// Form of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Serves until it is told to end.
+pub fn run(session: &Session, args: &ServeArgs) -> Done {
+    check_exposed(args.listen, args.allow_plain_http.then_some(address::PlainHttp::Allowed))?;
+    logging::start(args.log_format, &args.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|e| Failure::new(LocalCode::Internal, format!("the program cannot start: {e}")))?;
+    let ended = runtime.block_on(serve(session, args))?;
+    match ended {
+        Ended::Asked => Outcome::fine(&json!({ "ended": "asked" })),
+        Ended::Poisoned(why) => Err(Failure::new(LocalCode::StoreLost, why)),
+    }
+}
+
+async fn serve(session: &Session, args: &ServeArgs) -> Result<Ended, Failure> {
+    // Before anything is opened, so that a signal during a long start is not lost.
+    let signals = Signals::listen()?;
+    let data = session.path(&args.data);
+    let running = start(Settings { data, listen: args.listen }).await?;
+    announce(session, args, &running).await?;
+    Ok(running.until(signals).await)
+}
+
+async fn announce(session: &Session, args: &ServeArgs, running: &Running) -> Result<(), Failure> {
+    let out = &session.out;
+    out.data(&format!("Cuelight {} serves http://{}\n", env!("CARGO_PKG_VERSION"), running.address));
+    out.data(&format!("data folder    {}\n", running.data.display()));
+    out.data(&format!("verifier key   {}\n", running.app.verifier_key()));
+    let mut tokens = Vec::new();
+    tokens.extend(running.first_token.as_ref().map(|t| ("first start", t.token.clone())));
+    if args.recover_admin {
+        tokens.push(("recovered", cuelight_app::token::recover(&running.app).await?.token));
+    }
+    for (why, token) in &tokens {
+        out.data(&format!("\nAdministrator's token ({why}), shown only this once:\n\n    {token}\n\n"));
+        out.data("Set CUELIGHT_TOKEN to it, then `cuelight project create <name>`.\n");
+    }
+    out.announce(&json!({
+        "address": format!("http://{}", running.address),
+        "data": running.data,
+        "key": running.app.verifier_key(),
+        "tokens": tokens.into_iter().map(|(_, token)| token).collect::<Vec<_>>(),
+    }));
+    Ok(())
+}

@@ -1,0 +1,216 @@
+//! Starting and ending a server in this process.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use cuelight_app::ports::{Entropy, SystemClock, SystemEntropy};
+use cuelight_app::token::Issued;
+use cuelight_app::{App, AppError, Ports};
+use cuelight_http::{HttpState, Limits};
+use cuelight_store_sqlite::{OpenOptions, SqliteStore};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::failure::{Failure, LocalCode};
+
+/// How long requests may go on after the server was told to end.
+const GRACE: Duration = Duration::from_secs(10);
+/// How often it is looked whether a write ended with an unknown result.
+const HEARTBEAT: Duration = Duration::from_millis(250);
+
+/// What to serve, and where.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The address; port 0 takes a free one.
+    pub listen: SocketAddr,
+}
+
+/// A server that answers.
+pub struct Running {
+    /// Where.
+    pub address: SocketAddr,
+    /// Its data folder.
+    pub data: PathBuf,
+    /// The application in it.
+    pub app: Arc<App>,
+    /// On the very first start, the administrator's token.
+    pub first_token: Option<Issued>,
+    store: SqliteStore,
+    stopping: watch::Sender<bool>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+/// Why a server ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ended {
+    /// It was told to.
+    Asked,
+    /// A write ended with an unknown result; what is in memory cannot be trusted any more.
+    Poisoned(String),
+}
+
+/// Opens the data folder and begins to answer.
+///
+/// # Errors
+/// When the folder is in use, damaged or of a newer version, or the address is taken.
+pub async fn start(settings: Settings) -> Result<Running, Failure> {
+    let Settings { data, listen } = settings;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|e| Failure::new(LocalCode::Listen, format!("cannot listen on {listen}: {e}")))?;
+    let address = listener.local_addr().map_err(|e| Failure::new(LocalCode::Listen, e.to_string()))?;
+    let options = OpenOptions::new(&data);
+    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&options)).await;
+    let store = opened.map_err(AppError::internal)?.map_err(|e| open_failure(&e))?;
+    let port = Arc::new(store.clone());
+    let ports = Ports {
+        ledger: port.clone(),
+        blobs: port.clone(),
+        observations: port.clone(),
+        vault: port,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+    };
+    let started = App::start(ports).await?;
+    let (stopping, stop) = watch::channel(false);
+    let nonce = hex::encode(&SystemEntropy.bytes32().map_err(AppError::from)?[..4]);
+    let state = HttpState::new(started.app.clone(), Limits::default(), &nonce, stop.clone());
+    let serving = tokio::spawn(async move {
+        let until = async move {
+            let mut stop = stop;
+            // An error means that the sender is gone, which is an end as well.
+            let _ended = stop.wait_for(|stopping| *stopping).await;
+        };
+        cuelight_http::serve(listener, state, until).await
+    });
+    let data = std::path::absolute(&data).unwrap_or(data);
+    tracing::info!(%address, data = %data.display(), "serving");
+    let Started { app, first_token } = started.into();
+    Ok(Running { address, data, app, first_token, store, stopping, serving })
+}
+
+/// Named fields of what the application says at its start.
+struct Started {
+    app: Arc<App>,
+    first_token: Option<Issued>,
+}
+
+impl From<cuelight_app::Started> for Started {
+    fn from(started: cuelight_app::Started) -> Self {
+        Self { app: started.app, first_token: started.first_token }
+    }
+}
+
+fn open_failure(error: &cuelight_store::StoreError) -> Failure {
+    use cuelight_store::StoreError as E;
+    let code = match error {
+        E::Locked { .. } => LocalCode::DataLocked,
+        E::NewerSchema { .. } | E::TooOld { .. } => LocalCode::DataVersion,
+        E::Corrupt { .. } => LocalCode::DataDamaged,
+        _ => LocalCode::DataFolder,
+    };
+    Failure::new(code, error.to_string())
+}
+
+impl Running {
+    /// Serves until a signal comes or storage is lost, then ends.
+    pub async fn until(self, mut signals: Signals) -> Ended {
+        let mut pulse = tokio::time::interval(HEARTBEAT);
+        let ended = loop {
+            tokio::select! {
+                () = signals.wait() => break Ended::Asked,
+                _ = pulse.tick() => {
+                    if let Some(why) = self.store.poisoned() {
+                        break Ended::Poisoned(why.to_owned());
+                    }
+                    if self.serving.is_finished() {
+                        break Ended::Poisoned("the server stopped listening".into());
+                    }
+                }
+            }
+        };
+        self.end(&ended).await;
+        ended
+    }
+
+    /// Ends: not ready any more, feeds end, requests finish, states are saved.
+    pub async fn end(self, why: &Ended) {
+        tracing::info!("ending");
+        self.stopping.send_replace(true);
+        let abort = self.serving.abort_handle();
+        match tokio::time::timeout(GRACE, self.serving).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => tracing::error!(%error, "the server ended with an error"),
+            Ok(Err(error)) => tracing::error!(%error, "the server's task failed"),
+            Err(_) => {
+                abort.abort();
+                tracing::warn!(
+                    "requests were still going on after {} seconds and were cut off",
+                    GRACE.as_secs()
+                );
+            }
+        }
+        if *why == Ended::Asked
+            && let Err(error) = self.app.save().await
+        {
+            // Only the next start is slower: the ledger has everything.
+            tracing::warn!(detail = error.detail, "the states could not be saved");
+        }
+        tracing::info!("ended");
+    }
+}
+
+/// SIGTERM and Ctrl-C.
+#[derive(Debug)]
+pub struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    /// Begins to listen for them.
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    #[cfg(unix)]
+    pub fn listen() -> Result<Self, Failure> {
+        use tokio::signal::unix::{SignalKind, signal};
+        let failed =
+            |e: std::io::Error| Failure::new(LocalCode::Internal, format!("cannot listen for signals: {e}"));
+        let terminate = signal(SignalKind::terminate()).map_err(failed)?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt()).map_err(failed)? })
+    }
+
+    /// Begins to listen for them.
+    ///
+    /// # Errors
+    /// Never here.
+    #[cfg(not(unix))]
+    pub const fn listen() -> Result<Self, Failure> {
+        Ok(Self {})
+    }
+
+    /// Until one comes.
+    #[cfg(unix)]
+    pub async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    /// Until one comes.
+    #[cfg(not(unix))]
+    pub async fn wait(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}

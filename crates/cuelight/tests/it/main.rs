@@ -1,0 +1,20 @@
+//! The binary as its users run it: every command, with good and with bad input, against real files and a real server.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "helpers of tests end the test when something is not as it must be"
+)]
+
+mod bad_files;
+mod data;
+mod demo;
+mod files;
+mod library;
+mod plans;
+mod releases;
+mod scenario;
+mod server;
+mod support;
+mod tamper;
