@@ -219,7 +219,7 @@ impl Reader<'_> {
         Ok(c)
     }
 
-    /// `\uXXXX`, or two of them that form a surrogate pair.
+    /// `\uHHHH`, or two of them that form a surrogate pair.
     fn unicode(&mut self) -> Result<char, Wrong> {
         let unit = |at: usize| {
             let digits = self.source.get(at..at + 6)?.strip_prefix("\\u")?;
