@@ -59,6 +59,8 @@ pub struct Project {
     pub(crate) journal: Journal<State>,
     pub(crate) serving: Serving,
     pub(crate) library: Library,
+    /// Held while the ledger is checked, which reads all of it.
+    pub(crate) checking: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// An application that has just started.
@@ -121,6 +123,20 @@ impl App {
         self.ports.clock.now()
     }
 
+    /// Whether there is such a project.
+    #[must_use]
+    pub fn has_project(&self, name: &ProjectName) -> bool {
+        self.installation.read(|i| i.projects.contains_key(name))
+    }
+
+    /// 32 random bytes, for keys of commands and the like.
+    ///
+    /// # Errors
+    /// `unavailable` when the system has no randomness.
+    pub fn random(&self) -> AppResult<[u8; 32]> {
+        Ok(self.ports.entropy.bytes32()?)
+    }
+
     /// Whether storage answers.
     ///
     /// # Errors
@@ -160,6 +176,7 @@ impl App {
             journal,
             serving: Serving::default(),
             library: Library::default(),
+            checking: Arc::default(),
         });
         // What cannot be loaded is logged and not served; everything else is.
         let _served_in_part = project.refresh(self).await;

@@ -73,6 +73,8 @@ codes! {
     UnknownRelease = "unknown_release", 404, 1, "There is no such release", "`cuelight log --env <environment>` shows the releases.";
     /// No such token.
     UnknownToken = "unknown_token", 404, 1, "There is no such token", "`cuelight token list` shows the ids.";
+    /// No such browser session.
+    UnknownSession = "unknown_session", 404, 1, "There is no such browser session", "The list of open sessions in the settings shows the ids; a session that ended is not in it.";
     /// No such ledger entry.
     UnknownEntry = "unknown_entry", 404, 1, "There is no such ledger entry", "Entries are numbered from 1 without gaps; `cuelight log --ledger` shows the newest.";
     /// The prompt is not live in the environment.

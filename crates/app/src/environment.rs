@@ -1,4 +1,10 @@
-//! Environments: list, get, create, set the policy, read generations.
+//! Environments: list, get, create, set the policy, read generations, audiences.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+mod path;
+
+pub use path::{Ahead, Newer, Step, Waiting, path, refused_now, waiting};
 
 use cuelight_artifact::{EnvironmentName, ProjectName};
 use cuelight_core::environment::{CreateEnvironment, Environment, Generation, Policy, SetPolicy};
@@ -130,6 +136,30 @@ fn info(position: usize, environment: &Environment) -> EnvironmentInfo {
         prompts: environment.content.keys().filter(|s| s.over.is_none()).count(),
         overrides: environment.content.keys().filter(|s| s.over.is_some()).count(),
     }
+}
+
+/// Request attributes that decide, or once decided, between overrides here, with the values known from them: what a
+/// form can offer.
+///
+/// # Errors
+/// `forbidden`, `unknown_project`, `unknown_environment`.
+pub async fn audiences(
+    ctx: &Ctx,
+    project: &ProjectName,
+    name: &EnvironmentName,
+) -> AppResult<BTreeMap<String, BTreeSet<String>>> {
+    ctx.on_environment(Action::ReadReleases, project, name)?;
+    let loaded = ctx.app.project(project).await?;
+    loaded.journal.read(|state| {
+        let mut known: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let spans = state.environment(name)?.timelines.values().flatten();
+        for audience in spans.filter_map(|s| s.placed.as_ref()?.audience.as_ref()) {
+            for (key, value) in &audience.when {
+                known.entry(key.clone()).or_default().insert(value.clone());
+            }
+        }
+        Ok(known)
+    })
 }
 
 /// Adds an environment to the path.

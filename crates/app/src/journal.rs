@@ -114,6 +114,15 @@ impl<F: Fold> Journal<F> {
         origin(&self.installation, &self.id)
     }
 
+    /// How many entries this process knows, and a signed checkpoint over them, whatever storage says by now.
+    ///
+    /// # Errors
+    /// `internal` when it cannot be signed.
+    pub(crate) fn remembered(&self) -> AppResult<(Seq, String)> {
+        let frontier = self.lock().frontier.clone();
+        Ok((frontier.size(), self.sign(&frontier)?))
+    }
+
     fn sign(&self, frontier: &Frontier) -> AppResult<String> {
         let checkpoint = Checkpoint { origin: self.origin(), size: frontier.size(), root: frontier.root() };
         checkpoint.sign(&self.signer).map_err(AppError::internal)

@@ -1,19 +1,30 @@
-//! Reading the ledger: entries, proofs, checkpoints, the export that `cuelight verify` checks offline.
+//! Reading the ledger: entries, a search over them, proofs, checkpoints, the check of the whole, and the export that
+//! `cuelight verify` checks offline.
 
+mod check;
 pub mod export;
 pub mod proof;
+mod search;
 
-use cuelight_artifact::ProjectName;
-use cuelight_core::ledger::Entry;
+pub use check::{CheckFinding, CheckOutput, check};
+pub use search::{SearchInput, SearchOutput, search};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cuelight_artifact::{Digest, ProjectName};
+use cuelight_core::event::Event;
+use cuelight_core::ledger::{Actor, Entry, Seq};
 use cuelight_core::rights::Action;
+use cuelight_store::StoredEntry;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::app::Project;
 use crate::code::Code;
 use crate::ctx::Ctx;
 use crate::error::{AppError, AppResult};
-use crate::time;
+use crate::{text, time};
 
 /// One entry.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -44,23 +55,81 @@ pub async fn entries(ctx: &Ctx, project: &ProjectName, after: u64, limit: u32) -
     ctx.on_project(Action::ReadLedger, project)?;
     let loaded = ctx.app.project(project).await?;
     let stored = loaded.journal.store().read(loaded.journal.id(), after, limit).await?;
-    stored
-        .into_iter()
-        .map(|s| {
-            let corrupt = |e: String| AppError::new(Code::Corrupt, format!("entry {}: {e}", s.seq));
-            let entry = Entry::decode(&s.bytes).map_err(|e| corrupt(e.to_string()))?;
-            Ok(EntryInfo {
-                seq: s.seq,
-                at: time::show(entry.at),
-                actor: entry.actor.to_string(),
-                command: entry.command.to_string(),
-                kind: entry.kind,
-                body: entry.body,
-                leaf: s.leaf,
-                bytes: String::from_utf8(s.bytes.clone()).map_err(|e| corrupt(e.to_string()))?,
-            })
-        })
-        .collect()
+    stored.into_iter().map(info).collect()
+}
+
+/// One entry.
+///
+/// # Errors
+/// `unknown_entry`, `forbidden`, `unknown_project`.
+pub async fn entry(ctx: &Ctx, project: &ProjectName, seq: Seq) -> AppResult<EntryInfo> {
+    ctx.on_project(Action::ReadLedger, project)?;
+    let loaded = ctx.app.project(project).await?;
+    info(stored(&loaded, seq).await?)
+}
+
+/// Who published or released something in this project, as entries name them: what a form can offer.
+///
+/// # Errors
+/// `forbidden`, `unknown_project`.
+pub async fn actors(ctx: &Ctx, project: &ProjectName) -> AppResult<Vec<String>> {
+    ctx.on_project(Action::ReadLedger, project)?;
+    let loaded = ctx.app.project(project).await?;
+    let found: Vec<Actor> = loaded.journal.read(|state| {
+        let published = state.artifacts.values().flat_map(|h| h.versions.iter().map(|v| &v.actor));
+        let released = state.releases.iter().map(|r| &r.actor);
+        published.chain(released).collect::<BTreeSet<&Actor>>().into_iter().cloned().collect()
+    });
+    Ok(found.iter().map(ToString::to_string).collect())
+}
+
+/// The free texts that an entry speaks of, by digest; `None` for one that was erased.
+///
+/// # Errors
+/// `unknown_entry`, `forbidden`, `unknown_project`.
+pub async fn texts(
+    ctx: &Ctx,
+    project: &ProjectName,
+    seq: Seq,
+) -> AppResult<BTreeMap<Digest, Option<String>>> {
+    ctx.on_project(Action::ReadLedger, project)?;
+    let loaded = ctx.app.project(project).await?;
+    let found = info(stored(&loaded, seq).await?)?;
+    let event = Event::decode(&found.kind, &found.body).map_err(|e| corrupt(seq, &e))?;
+    let mut texts = BTreeMap::new();
+    for digest in event.references().texts {
+        texts.insert(digest, text::read(loaded.contents(&ctx.app), Some(digest)).await?);
+    }
+    Ok(texts)
+}
+
+async fn stored(project: &Project, seq: Seq) -> AppResult<StoredEntry> {
+    let journal = &project.journal;
+    let unknown = || {
+        AppError::new(Code::UnknownEntry, format!("there is no entry {seq}; the newest is {}", journal.seq()))
+    };
+    let before = seq.checked_sub(1).ok_or_else(unknown)?;
+    let found = journal.store().read(journal.id(), before, 1).await?.into_iter().next();
+    found.filter(|e| e.seq == seq).ok_or_else(unknown)
+}
+
+fn info(stored: StoredEntry) -> AppResult<EntryInfo> {
+    let seq = stored.seq;
+    let entry = Entry::decode(&stored.bytes).map_err(|e| corrupt(seq, &e))?;
+    Ok(EntryInfo {
+        seq,
+        at: time::show(entry.at),
+        actor: entry.actor.to_string(),
+        command: entry.command.to_string(),
+        kind: entry.kind,
+        body: entry.body,
+        leaf: stored.leaf,
+        bytes: String::from_utf8(stored.bytes).map_err(|e| corrupt(seq, &e))?,
+    })
+}
+
+fn corrupt(seq: Seq, because: &dyn std::fmt::Display) -> AppError {
+    AppError::new(Code::Corrupt, format!("entry {seq}: {because}"))
 }
 
 /// The newest signed checkpoint, as a C2SP signed note; `None` before the first entry.

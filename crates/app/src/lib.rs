@@ -7,6 +7,7 @@
 pub mod app;
 pub mod code;
 pub mod ctx;
+pub mod edit;
 pub mod environment;
 pub mod error;
 pub mod journal;
@@ -18,6 +19,7 @@ pub mod project;
 pub mod prompt;
 pub mod release;
 pub mod serve;
+pub mod session;
 pub mod text;
 pub mod time;
 pub mod token;

@@ -49,7 +49,7 @@ pub struct PlanInput {
 }
 
 /// A class the author asks for.
-#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BumpInput {
     /// The class.

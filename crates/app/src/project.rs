@@ -2,9 +2,11 @@
 
 use cuelight_artifact::{Kind, ProjectName};
 use cuelight_core::installation::InstallationCommand;
+use cuelight_core::ledger::Seq;
 use cuelight_core::rights::{Action, Resource, allows};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use crate::code::Code;
 use crate::ctx::{Ctx, fingerprint};
@@ -83,6 +85,15 @@ pub async fn list(ctx: &Ctx) -> AppResult<Vec<ProjectInfo>> {
 pub async fn get(ctx: &Ctx, name: &ProjectName) -> AppResult<ProjectInfo> {
     ctx.on_project(Action::ReadProjects, name)?;
     info(ctx, name).await
+}
+
+/// Told whenever something is recorded in the project; its value is the last entry.
+///
+/// # Errors
+/// `forbidden`, `unknown_project`.
+pub async fn news(ctx: &Ctx, name: &ProjectName) -> AppResult<watch::Receiver<Seq>> {
+    ctx.on_project(Action::ReadReleases, name)?;
+    Ok(ctx.app.project(name).await?.journal.watch())
 }
 
 async fn info(ctx: &Ctx, name: &ProjectName) -> AppResult<ProjectInfo> {

@@ -1,10 +1,13 @@
 //! Releases: open one, look at one before opening it, go back, read them.
 
+mod look;
 mod open;
 mod roll_back;
 
-pub use open::{BreakGlass, OpenInput, OverrideItem, PinItem, ReleaseItem, open, preview};
-pub use roll_back::{RollBackInput, roll_back};
+pub use look::{Back, Choice, Moment, back, choices, made_by, since};
+pub(crate) use open::load_patch;
+pub use open::{BreakGlass, OpenInput, OverrideItem, PinItem, ReleaseItem, open, open_seen, preview};
+pub use roll_back::{RollBackInput, roll_back, roll_back_seen};
 
 use std::collections::BTreeMap;
 

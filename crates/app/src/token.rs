@@ -4,4 +4,5 @@ mod authenticate;
 mod issue;
 
 pub use authenticate::authenticate;
+pub(crate) use issue::label;
 pub use issue::{IssueInput, Issued, TokenInfo, issue, list, mint, recover, revoke, whoami};

@@ -44,6 +44,33 @@ pub struct Consistency {
     pub to_checkpoint: Option<String>,
 }
 
+/// Format of [`ProofFile`].
+pub const FORMAT: u32 = 1;
+
+/// A proof as a file, for `cuelight verify --proof`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProofFile {
+    /// Format of the file: [`FORMAT`].
+    pub cuelight_proof: u32,
+    /// Origin of the ledger's checkpoints, as the server states it.
+    pub origin: String,
+    /// Verifier key of the checkpoints, as the server states it.
+    pub key: String,
+    /// The proof.
+    pub proof: Proof,
+}
+
+/// A proof of an entry, ready to be saved.
+///
+/// # Errors
+/// As [`inclusion`].
+pub async fn file(ctx: &Ctx, project: &ProjectName, seq: Seq) -> AppResult<ProofFile> {
+    let proof = inclusion(ctx, project, seq).await?;
+    let origin = ctx.app.project(project).await?.journal.origin();
+    Ok(ProofFile { cuelight_proof: FORMAT, origin, key: ctx.app.verifier_key(), proof })
+}
+
 /// Proves an entry against the newest checkpoint.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use cuelight_artifact::model::Risk;
-use cuelight_artifact::{Artifact, ArtifactName, ArtifactRef, Digest, EnvironmentName, ProjectName};
+use cuelight_artifact::{Artifact, ArtifactName, ArtifactRef, Digest, EnvironmentName, Kind, ProjectName};
 use cuelight_core::State;
 use cuelight_core::release::Slot;
 use cuelight_core::rights::Action;
@@ -12,6 +12,7 @@ use schemars::JsonSchema;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
+use crate::app::Project;
 use crate::code::Code;
 use crate::ctx::Ctx;
 use crate::error::{AppError, AppResult};
@@ -136,7 +137,8 @@ pub(super) async fn detail(
     version: Option<&Version>,
 ) -> AppResult<ArtifactDetail> {
     let loaded = ctx.app.project(project).await?;
-    let (record, live_in) = loaded.journal.read(|state| -> AppResult<_> {
+    let live = live_versions(ctx, &loaded, id).await?;
+    let record = loaded.journal.read(|state| -> AppResult<_> {
         let history = state.history(id)?;
         let record = match version {
             Some(version) => state.version(id, version)?,
@@ -145,8 +147,9 @@ pub(super) async fn detail(
                 .or_else(|| history.newest())
                 .ok_or_else(|| AppError::new(Code::UnknownVersion, format!("{id} has no version")))?,
         };
-        Ok((record.clone(), live_in(ctx, project, state, id, &record.version)))
+        Ok(record.clone())
     })?;
+    let live_in = live_in(&live, &record.version);
     let artifact = loaded.contents(&ctx.app).artifact(&record.digest).await?;
     Ok(ArtifactDetail { version: info(loaded.contents(&ctx.app), id, &record, live_in).await?, artifact })
 }
@@ -164,12 +167,14 @@ pub async fn versions(
 ) -> AppResult<Vec<VersionInfo>> {
     ctx.on_project(Action::ReadLibrary, project)?;
     let loaded = ctx.app.project(project).await?;
+    let live = live_versions(ctx, &loaded, id).await?;
     let records = loaded.journal.read(|state| -> AppResult<Vec<_>> {
         let older = state.history(id)?.versions.iter().rev().filter(|v| before.is_none_or(|b| v.seq < b));
-        Ok(older.take(limit).map(|v| (v.clone(), live_in(ctx, project, state, id, &v.version))).collect())
+        Ok(older.take(limit).cloned().collect())
     })?;
     let mut found = Vec::with_capacity(records.len());
-    for (record, live_in) in records {
+    for record in records {
+        let live_in = live_in(&live, &record.version);
         found.push(info(loaded.contents(&ctx.app), id, &record, live_in).await?);
     }
     Ok(found)
@@ -184,7 +189,7 @@ pub async fn dependents(ctx: &Ctx, project: &ProjectName, id: &ArtifactRef) -> A
     let loaded = ctx.app.project(project).await?;
     loaded.journal.read(|state| {
         state.history(id)?;
-        if id.kind == cuelight_artifact::Kind::Prompt {
+        if id.kind == Kind::Prompt {
             return Ok(Vec::new());
         }
         let users = state.users.get(&id.name).into_iter().flatten();
@@ -210,7 +215,7 @@ pub(crate) fn live(
     state: &State,
     id: &ArtifactRef,
 ) -> BTreeMap<EnvironmentName, Version> {
-    if id.kind == cuelight_artifact::Kind::Fragment {
+    if id.kind == Kind::Fragment {
         return BTreeMap::new();
     }
     let slot = Slot::prompt(id.name.clone());
@@ -218,27 +223,56 @@ pub(crate) fn live(
     seen.filter_map(|e| Some((e.name.clone(), e.content.get(&slot)?.version.clone()))).collect()
 }
 
-fn live_in(
+/// Every version that is live where the caller sees it, environments in path order: of a prompt itself or as the base
+/// of an override, of a fragment by the prompts that include it.
+async fn live_versions(
+    ctx: &Ctx,
+    project: &Project,
+    id: &ArtifactRef,
+) -> AppResult<Vec<(EnvironmentName, Version)>> {
+    if id.kind == Kind::Fragment {
+        let view = project.library_view(&ctx.app).await?;
+        let live = view
+            .row(id)
+            .map(|row| row.seen(&super::browse::sees(ctx, &project.name, &view)).cloned().collect());
+        let live: Vec<super::library::Live> = live.unwrap_or_default();
+        let named =
+            live.into_iter().filter_map(|l| Some((view.environments.get(l.environment)?.clone(), l.version)));
+        return Ok(named.collect());
+    }
+    Ok(project.journal.read(|state| {
+        let seen =
+            state.environments.iter().filter(|e| ctx.sees(Action::ReadReleases, &project.name, &e.name));
+        let live = seen.flat_map(|e| {
+            let places = e.content.range(Slot::prompt(id.name.clone())..);
+            let own = places.take_while(|(slot, _)| slot.prompt == id.name);
+            own.map(|(_, placed)| (e.name.clone(), placed.version.clone()))
+        });
+        live.collect()
+    }))
+}
+
+/// Where a version is live, each environment once.
+fn live_in(live: &[(EnvironmentName, Version)], version: &Version) -> Vec<EnvironmentName> {
+    let mut found: Vec<EnvironmentName> =
+        live.iter().filter(|(_, v)| v == version).map(|(e, _)| e.clone()).collect();
+    found.dedup();
+    found
+}
+
+/// Everything that an artifact includes, directly or not, by digest.
+///
+/// # Errors
+/// `forbidden`, `corrupt`.
+pub async fn included(
     ctx: &Ctx,
     project: &ProjectName,
-    state: &State,
-    id: &ArtifactRef,
-    version: &Version,
-) -> Vec<EnvironmentName> {
-    let seen = state.environments.iter().filter(|e| ctx.sees(Action::ReadReleases, project, &e.name));
-    let here = seen.filter(|e| match id.kind {
-        cuelight_artifact::Kind::Prompt => {
-            let places = e.content.range(Slot::prompt(id.name.clone())..);
-            let mut own = places.take_while(|(slot, _)| slot.prompt == id.name);
-            own.any(|(_, placed)| &placed.version == version)
-        }
-        cuelight_artifact::Kind::Fragment => e.content.iter().any(|(slot, placed)| {
-            let user = ArtifactRef::prompt(slot.prompt.clone());
-            let record = state.artifacts.get(&user).and_then(|h| h.get(&placed.version));
-            record.and_then(|r| r.locked(&id.name)).is_some_and(|l| &l.locked.version == version)
-        }),
-    });
-    here.map(|e| e.name.clone()).collect()
+    artifact: &Artifact,
+) -> AppResult<BTreeMap<Digest, Artifact>> {
+    ctx.on_project(Action::ReadLibrary, project)?;
+    let loaded = ctx.app.project(project).await?;
+    let found = loaded.contents(&ctx.app).fragments(artifact).await?;
+    Ok(found.0.into_iter().map(|(digest, fragment)| (digest, (*fragment).clone())).collect())
 }
 
 async fn info(

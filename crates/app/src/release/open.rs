@@ -137,6 +137,17 @@ fn unmoved(state: &State, prepared: &Prepared) -> AppResult<()> {
     Ok(())
 }
 
+/// Whether a release was worked out from what the caller saw.
+fn as_seen(prepared: &Prepared, seen: &BTreeMap<EnvironmentName, u64>) -> AppResult<()> {
+    for (name, found) in &prepared.seen {
+        if let Some(expected) = seen.get(name).filter(|e| *e != found) {
+            let (expected, found) = (*expected, *found);
+            return Err(Refusal::StaleGeneration { environment: name.clone(), expected, found }.into());
+        }
+    }
+    Ok(())
+}
+
 /// A release, worked out: places, blobs that must be stored with it, and things to know.
 #[derive(Default)]
 struct Prepared {
@@ -157,6 +168,20 @@ const ATTEMPTS: usize = 50;
 /// # Errors
 /// `policy_unsatisfied` with what is missing, `stale`, `bad_release`, `unknown_*`, `nothing_to_change`.
 pub async fn open(ctx: &Ctx, project: &ProjectName, input: OpenInput) -> AppResult<ReleaseInfo> {
+    open_seen(ctx, project, input, &BTreeMap::new()).await
+}
+
+/// Opens a release if every environment that it is worked out from is still at the generation the caller saw: what
+/// somebody looked at is what is released, or nothing.
+///
+/// # Errors
+/// As [`open`]; `stale` when one has moved.
+pub async fn open_seen(
+    ctx: &Ctx,
+    project: &ProjectName,
+    input: OpenInput,
+    seen: &BTreeMap<EnvironmentName, u64>,
+) -> AppResult<ReleaseInfo> {
     authorize(ctx, project, &input)?;
     let key = ctx.command()?;
     let loaded = ctx.app.project(project).await?;
@@ -167,6 +192,7 @@ pub async fn open(ctx: &Ctx, project: &ProjectName, input: OpenInput) -> AppResu
     let (prepared, committed) = loop {
         attempt += 1;
         let prepared = if known { Prepared::default() } else { prepare(ctx, &loaded, &input).await? };
+        as_seen(&prepared, seen)?;
         let (command, blobs) = command(ctx, &input, &prepared)?;
         let actor = ctx.principal.actor.clone();
         let commit = Commit { command: key.clone(), fingerprint, actor, now: ctx.app.now() };

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use cuelight_artifact::{ArtifactRef, Digest, ProjectName};
-use cuelight_core::Command;
 use cuelight_core::event::Event;
 use cuelight_core::release::RollBack;
 use cuelight_core::release::roll_back::changes_to;
 use cuelight_core::rights::Action;
+use cuelight_core::{Command, Refusal};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -53,6 +53,21 @@ pub async fn roll_back(
     release: u64,
     input: RollBackInput,
 ) -> AppResult<ReleaseInfo> {
+    roll_back_seen(ctx, project, release, input, None).await
+}
+
+/// As [`roll_back`], if the environment is still at the generation the caller saw, so that what changes is what
+/// somebody looked at.
+///
+/// # Errors
+/// As [`roll_back`]; `stale` when it has moved.
+pub async fn roll_back_seen(
+    ctx: &Ctx,
+    project: &ProjectName,
+    release: u64,
+    input: RollBackInput,
+    seen: Option<u64>,
+) -> AppResult<ReleaseInfo> {
     ctx.on_project(Action::RollBack, project)?;
     let loaded = ctx.app.project(project).await?;
     let environment = loaded.journal.read(|s| s.release(release).map(|r| r.environment.clone()))?;
@@ -69,6 +84,11 @@ pub async fn roll_back(
     let committed = loaded
         .journal
         .commit(commit, |state, context| {
+            let found = state.environment(&environment)?.generation();
+            if let Some(expected) = seen.filter(|s| *s != found) {
+                let environment = environment.clone();
+                return Err(Refusal::StaleGeneration { environment, expected, found }.into());
+            }
             Ok(Decision { events: cuelight_core::decide(state, &command, context)?, blobs: blobs.clone() })
         })
         .await?;

@@ -1,6 +1,8 @@
 //! The time machine: what was decided live at an instant, for a whole environment or for one prompt and its
 //! request attributes, with the proof.
 
+mod choice;
+
 use std::collections::BTreeMap;
 
 use cuelight_artifact::name::Word;
@@ -8,9 +10,8 @@ use cuelight_artifact::{Artifact, ArtifactName, ArtifactRef, Digest, Environment
 use cuelight_core::State;
 use cuelight_core::environment::Environment;
 use cuelight_core::ledger::{Micros, Seq};
-use cuelight_core::release::{Cause, Placed, Slot};
+use cuelight_core::release::{Cause, Slot};
 use cuelight_core::rights::Action;
-use cuelight_resolve::precedence;
 use schemars::JsonSchema;
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -103,12 +104,18 @@ pub struct AtPrompt {
     /// The override, if one was for these attributes.
     #[serde(rename = "override", default, skip_serializing_if = "Option::is_none")]
     pub over: Option<Word>,
-    /// Since when it was live there, UTC.
+    /// Since when requests with these attributes got exactly this, UTC.
     pub since: String,
     /// The generation that brought it.
     pub since_generation: u64,
     /// The release that brought it.
     pub since_release: u64,
+    /// When they got something else or nothing, UTC; absent while they still get it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// The release that ended it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_release: Option<u64>,
     /// Who published the version.
     pub published_by: String,
     /// When, UTC.
@@ -145,6 +152,25 @@ pub async fn at(ctx: &Ctx, project: &ProjectName, input: AtInput) -> AppResult<A
         answers.push(answer);
     }
     Ok(AtOutput { answers })
+}
+
+/// When a prompt was first live in an environment, UTC; `None` if it never was. An override never comes before it.
+///
+/// # Errors
+/// `forbidden`, `unknown_project`, `unknown_environment`.
+pub async fn first_live(
+    ctx: &Ctx,
+    project: &ProjectName,
+    environment: &EnvironmentName,
+    prompt: &ArtifactName,
+) -> AppResult<Option<String>> {
+    ctx.on_environment(Action::ReadReleases, project, environment)?;
+    let loaded = ctx.app.project(project).await?;
+    loaded.journal.read(|state| {
+        let environment = state.environment(environment)?;
+        let first = environment.timelines.get(&Slot::prompt(prompt.clone())).and_then(|spans| spans.first());
+        Ok(first.map(|s| time::show(s.at)))
+    })
 }
 
 fn lookup(state: &State, input: &AtInput, instant: Micros) -> AppResult<(AtAnswer, Option<Digest>)> {
@@ -206,35 +232,23 @@ fn live_prompt(
     generation: u64,
     input: &AtInput,
 ) -> Option<AtPrompt> {
-    let stable = Slot::prompt(prompt.clone());
-    let mut overrides: Vec<(&Slot, &Placed)> = environment
-        .timelines
-        .range(stable.clone()..)
-        .take_while(|(slot, _)| slot.prompt == *prompt)
-        .filter(|(slot, _)| slot.over.is_some())
-        .filter_map(|(slot, _)| Some((slot, environment.placed_in(slot, generation)?.placed.as_deref()?)))
-        .collect();
-    overrides.retain(|(_, placed)| {
-        let when = placed.audience.as_ref().map(|a| &a.when);
-        when.is_some_and(|w| w.iter().all(|(k, v)| input.attributes.get(k) == Some(v)))
-    });
-    overrides.sort_by(|a, b| match (&a.0.over, &a.1.audience, &b.0.over, &b.1.audience) {
-        (Some(x), Some(p), Some(y), Some(q)) => precedence((&p.when, x), (&q.when, y)),
-        _ => std::cmp::Ordering::Equal,
-    });
-    let slot = overrides.first().map_or(&stable, |(slot, _)| slot);
-    let span = environment.placed_in(slot, generation)?;
-    let placed = span.placed.as_ref()?;
+    let places = choice::Places::new(environment, prompt, &input.attributes);
+    let (slot, placed) = places.chosen(generation)?;
     let version = state.version(&ArtifactRef::prompt(prompt.clone()), &placed.version).ok()?;
+    let run = places.run(generation)?;
+    let first = environment.generation_record(run.first)?;
+    let end = run.end.and_then(|g| environment.generation_record(g));
     Some(AtPrompt {
         prompt: prompt.clone(),
         version: placed.version.clone(),
         digest: placed.digest,
         arm: "stable".into(),
         over: slot.over.clone(),
-        since: time::show(span.at),
-        since_generation: span.generation,
-        since_release: environment.generation_record(span.generation).map_or(0, |g| g.release),
+        since: time::show(first.at),
+        since_generation: first.number,
+        since_release: first.release,
+        until: end.map(|g| time::show(g.at)),
+        until_release: end.map(|g| g.release),
         published_by: version.actor.to_string(),
         published_at: time::show(version.at),
     })

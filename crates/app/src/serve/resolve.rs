@@ -10,7 +10,7 @@ use cuelight_artifact::{ArtifactName, Digest, EnvironmentName, ProjectName};
 use cuelight_core::environment::Blocked;
 use cuelight_core::rights::Action;
 use cuelight_core::version::Severity;
-use cuelight_render::{ChatMessage, Deadline, RenderRequest, RenderedRetrieval};
+use cuelight_render::{ChatMessage, Deadline, Program, RenderError, RenderRequest, RenderedRetrieval};
 use cuelight_resolve::{Choice, choose};
 use schemars::JsonSchema;
 use semver::Version;
@@ -58,7 +58,7 @@ pub struct ResolveInput {
 }
 
 /// What a rendering is given.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Values {
     /// Values by the names of the input schema.
@@ -287,16 +287,26 @@ pub fn render_variant(
     served: &super::Served,
     values: &Values,
 ) -> AppResult<(Vec<ChatMessage>, Option<RenderedRetrieval>)> {
+    check_inputs(&served.artifact, &Value::Object(values.inputs.clone()))?;
+    render_program(&served.program, values).map_err(|e| AppError::new(Code::RenderFailed, e.to_string()))
+}
+
+/// Messages and retrieval of a program, within the time every rendering has. Inputs are not checked.
+///
+/// # Errors
+/// As [`Program::render`].
+pub(crate) fn render_program(
+    program: &Program,
+    values: &Values,
+) -> Result<(Vec<ChatMessage>, Option<RenderedRetrieval>), RenderError> {
     let inputs = Value::Object(values.inputs.clone());
-    check_inputs(&served.artifact, &inputs)?;
     let start = Instant::now();
     let request = RenderRequest::new(&inputs)
         .with_passages(&values.passages)
         .with_placeholders(&values.placeholders)
         .with_deadline(Deadline::new(move || start.elapsed() > RENDER_TIME));
-    let failed = |e: cuelight_render::RenderError| AppError::new(Code::RenderFailed, e.to_string());
-    let rendered = served.program.render(&request).map_err(failed)?;
-    let retrieval = served.program.retrieval(&inputs).map_err(failed)?;
+    let rendered = program.render(&request)?;
+    let retrieval = program.retrieval(&inputs)?;
     Ok((rendered.messages, retrieval))
 }
 

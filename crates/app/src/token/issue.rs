@@ -205,9 +205,7 @@ pub async fn list(ctx: &Ctx) -> AppResult<Vec<TokenInfo>> {
     let tokens = ctx.app.installation.read(|i| i.tokens.clone());
     let mut found = Vec::with_capacity(tokens.len());
     for (id, record) in tokens {
-        let stored = ctx.app.ports.vault.get(&VaultKey::new(VAULT_KIND, &id)).await?;
-        let label =
-            stored.and_then(|s| serde_json::from_slice::<Stored>(s.value.expose()).ok()).map(|s| s.label);
+        let label = label(&ctx.app, &id).await?;
         found.push(TokenInfo {
             id,
             label: label.unwrap_or_default(),
@@ -219,6 +217,12 @@ pub async fn list(ctx: &Ctx) -> AppResult<Vec<TokenInfo>> {
         });
     }
     Ok(found)
+}
+
+/// What a token is for, as its issuer wrote it.
+pub(crate) async fn label(app: &App, id: &str) -> AppResult<Option<String>> {
+    let stored = app.ports.vault.get(&VaultKey::new(VAULT_KIND, id)).await?;
+    Ok(stored.and_then(|s| serde_json::from_slice::<Stored>(s.value.expose()).ok()).map(|s| s.label))
 }
 
 /// Ends a token, at once.

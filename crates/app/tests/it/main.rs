@@ -2,9 +2,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod browse;
+mod edit;
+mod effective;
 mod examples;
 mod journal;
+mod ledger;
 mod plan;
 mod release;
 mod serve;
+mod session;
 mod tokens;

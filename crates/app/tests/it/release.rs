@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use cuelight_app::Code;
 use cuelight_app::release::{
-    BreakGlass, OpenInput, OverrideItem, ReleaseItem, RollBackInput, open, preview, roll_back,
+    BreakGlass, OpenInput, OverrideItem, PinItem, ReleaseItem, RollBackInput, list, open, preview, roll_back,
 };
-use cuelight_app::serve::at::{AtInput, at};
+use cuelight_app::serve::at::{AtInput, at, first_live};
 use cuelight_artifact::overlay::Patch;
 use cuelight_testkit::TestApp;
 use cuelight_testkit::app::release_input;
 use cuelight_testkit::files::{GREETING, all, greeting};
+use proptest::prelude::*;
 use serde_json::json;
 
 async fn two_versions() -> TestApp {
@@ -140,6 +141,13 @@ async fn the_time_machine_knows_every_generation_and_its_overrides() {
     };
     let start = cuelight_testkit::world::START;
     assert_eq!(ask(start, &[]).await.unwrap_err().code, Code::NothingLive);
+    let first = async |environment: &str| {
+        let (ctx, hello) = (test.ctx().await.unwrap(), "a/hello".parse().unwrap());
+        first_live(&ctx, &test.project, &environment.parse().unwrap(), &hello).await.unwrap()
+    };
+    let opened = list(&test.ctx().await.unwrap(), &test.project, None, None, 1).await.unwrap();
+    assert_eq!(first("development").await, Some(opened[0].at.clone()));
+    assert_eq!(first("production").await, None);
     let one = test.clock.peek();
     test.clock.advance(3_600_000_000);
     let input = release_input("development", vec![tone("acme", &[("tenant", "acme")], "dry")]).unwrap();
@@ -171,6 +179,67 @@ async fn the_time_machine_knows_every_generation_and_its_overrides() {
         let leaf = cuelight_core::ledger::tree::leaf_hash(proof.bytes.as_bytes());
         let (index, size, root) = (proof.seq - 1, checkpoint.size, checkpoint.root);
         cuelight_core::ledger::tree::verify_inclusion(&leaf, index, size, &root, &proof.path).unwrap();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+
+    /// Since when, until when, and by which releases: against a look at every generation, one by one.
+    #[test]
+    fn a_run_begins_and_ends_where_the_served_bytes_change(steps in prop::collection::vec(0_u8..7, 1..14)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let test = two_versions().await;
+            for step in steps {
+                let item = match step {
+                    0 => tone("acme", &[("tenant", "acme")], "dry"),
+                    1 => tone("eu", &[("tenant", "acme"), ("region", "eu")], "dry"),
+                    2 => tone("acme", &[("tenant", "acme")], "warm"),
+                    3 => ReleaseItem::Remove { prompt: "a/hello".parse().unwrap() },
+                    4 => {
+                        let newest = list(&test.ctx().await.unwrap(), &test.project, None, None, 1).await.unwrap();
+                        let ctx = test.ctx().await.unwrap();
+                        let _refused =
+                            roll_back(&ctx, &test.project, newest[0].release, RollBackInput::default()).await;
+                        continue;
+                    }
+                    n => ReleaseItem::Set(PinItem {
+                        prompt: "a/hello".parse().unwrap(),
+                        version: Some(format!("1.{}.0", n - 5).parse().unwrap()),
+                    }),
+                };
+                let input = release_input("development", vec![item]).unwrap();
+                let _refused = open(&test.ctx().await.unwrap(), &test.project, input).await;
+            }
+            let mut releases = list(&test.ctx().await.unwrap(), &test.project, None, None, 100).await.unwrap();
+            releases.reverse();
+            for attributes in [&[][..], &[("tenant", "acme")], &[("tenant", "acme"), ("region", "eu")]] {
+                let mut seen = Vec::new();
+                for release in &releases {
+                    let input = AtInput {
+                        time: release.at.clone(),
+                        environment: "development".parse().unwrap(),
+                        prompt: Some("a/hello".parse().unwrap()),
+                        attributes: attributes.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
+                    };
+                    let found = at(&test.ctx().await.unwrap(), &test.project, input).await;
+                    seen.push(found.ok().map(|mut o| o.answers.remove(0).prompts.remove(0)));
+                }
+                let digests: Vec<_> = seen.iter().map(|p| p.as_ref().map(|p| p.digest)).collect();
+                for (i, prompt) in seen.iter().enumerate() {
+                    let Some(prompt) = prompt else { continue };
+                    let first = (0..=i).rev().take_while(|j| digests[*j] == digests[i]).last().unwrap();
+                    let end = (i..digests.len()).find(|j| digests[*j] != digests[i]).map(|j| &releases[j]);
+                    assert_eq!(
+                        (&prompt.since, prompt.since_release, prompt.since_generation),
+                        (&releases[first].at, releases[first].release, releases[first].generation)
+                    );
+                    assert_eq!(prompt.until, end.map(|r| r.at.clone()));
+                    assert_eq!(prompt.until_release, end.map(|r| r.release));
+                }
+            }
+        });
     }
 }
 

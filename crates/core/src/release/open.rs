@@ -8,7 +8,7 @@ use cuelight_artifact::{ArtifactRef, Digest, EnvironmentName};
 use semver::Version;
 
 use crate::command::Context;
-use crate::environment::{Environment, Predecessor, Prereleases};
+use crate::environment::{Environment, Policy, Predecessor, Prereleases};
 use crate::event::{Event, ReleaseOpened};
 use crate::refusal::Refusal;
 use crate::release::{Base, Cause, Placed, Slot, SlotChange, Urgency};
@@ -71,7 +71,7 @@ pub(crate) fn decide(state: &State, open: &OpenRelease, _: &Context) -> Result<V
     if changes.is_empty() {
         return Err(Refusal::NothingToChange(format!("`{}` serves exactly that already", open.environment)));
     }
-    let missing = missing(state, environment, &changes);
+    let missing = missing(state, environment, &environment.policy, &changes);
     let passed_over = match (&open.urgency, missing.is_empty()) {
         (_, true) => Vec::new(),
         (Urgency::BreakGlass { .. }, false) => missing,
@@ -228,8 +228,21 @@ pub(crate) fn applied(mut content: Content, changes: &[SlotChange]) -> Content {
     content
 }
 
-fn missing(state: &State, environment: &Environment, changes: &[SlotChange]) -> Vec<String> {
-    let policy = &environment.policy;
+/// What a policy would demand of everything that is live in an environment now, were it released anew.
+#[must_use]
+pub fn refused_now(state: &State, environment: &Environment, policy: &Policy) -> Vec<String> {
+    let live = environment.content.iter();
+    let changes: Vec<SlotChange> = live
+        .map(|(slot, placed)| SlotChange {
+            slot: slot.clone(),
+            before: None,
+            after: Some(Arc::clone(placed)),
+        })
+        .collect();
+    missing(state, environment, policy, &changes)
+}
+
+fn missing(state: &State, environment: &Environment, policy: &Policy, changes: &[SlotChange]) -> Vec<String> {
     let predecessor = match policy.predecessor {
         Predecessor::Required => state.before(&environment.name),
         Predecessor::Optional => None,
