@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::commands::{
     apply, at, completions, diff, doctor, drift, env, export, fmt, import, init, lint, lock, log, new, plan,
-    project, release, render, rollback, schema, serve, show, token, tree, verify, yank,
+    project, release, render, rollback, schema, serve, show, sign_in, token, tree, verify, yank,
 };
 use crate::demo::DemoArgs;
 use crate::exit::Exit;
@@ -116,6 +116,8 @@ pub enum Command {
     Drift(drift::DriftArgs),
     /// Run the server.
     Serve(serve::ServeArgs),
+    /// Make a link that opens the pages in a browser, once.
+    SignIn(sign_in::SignInArgs),
     /// See the whole of Cuelight at work, on sample prompts.
     Demo(DemoArgs),
     /// Check configuration, server, token, workspace and data folder.
@@ -157,6 +159,7 @@ impl Command {
             Self::Yank(_) => "yank",
             Self::Drift(_) => "drift",
             Self::Serve(_) => "serve",
+            Self::SignIn(_) => "sign-in",
             Self::Demo(_) => "demo",
             Self::Doctor(_) => "doctor",
             Self::Project(_) => "project",

@@ -23,6 +23,7 @@ pub mod rollback;
 pub mod schema;
 pub mod serve;
 pub mod show;
+pub mod sign_in;
 pub mod token;
 pub mod tree;
 pub mod verify;
@@ -58,6 +59,7 @@ pub fn run(session: &Session, command: Command) -> Done {
         Command::Yank(args) => wait(yank::run(session, &args)),
         Command::Drift(args) => wait(drift::run(session, &args)),
         Command::Serve(args) => serve::run(session, &args),
+        Command::SignIn(args) => wait(sign_in::run(session, &args)),
         Command::Demo(args) => crate::demo::run(session, &args),
         Command::Doctor(args) => wait(doctor::run(session, &args)),
         Command::Project(args) => wait(project::run(session, &args)),

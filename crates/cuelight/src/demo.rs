@@ -1,6 +1,6 @@
 //! The demo: a team's prompts from files to production and back, told step by step on a real installation.
 
-mod library;
+pub mod library;
 mod story;
 mod teller;
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::commands::serve::{Ended, Running, Settings, Signals, start};
+use crate::commands::serve::{Ended, Running, Settings, Signals, sign_in_link, start};
 use crate::failure::{Done, Failure, LocalCode, Outcome};
 use crate::session::Session;
 use teller::Teller;
@@ -54,11 +54,11 @@ async fn demo(session: &Session, args: &DemoArgs) -> Done {
     };
     check_empty(&data)?;
     let listen = free_address(args.listen);
-    let running = start(Settings { data, listen }).await?;
+    let running = start(Settings { data, listen, public: None }).await?;
     let teller = Teller::new(&session.out);
     let told = story::tell(&teller, &running).await;
-    let tokens = match told {
-        Ok(tokens) => tokens,
+    let told = match told {
+        Ok(told) => told,
         Err(error) => {
             running.end(&Ended::Asked).await;
             let detail = format!("a step of the demo did not go as told: {error:#}");
@@ -70,12 +70,16 @@ async fn demo(session: &Session, args: &DemoArgs) -> Done {
         running.end(&Ended::Asked).await;
         return Outcome::fine(&json!({ "steps": teller.steps() }));
     }
-    farewell(&teller, &running, &tokens);
+    let sign_in = sign_in_link(&running).await?.map(|link| format!("{link}?to=/p/acme"));
+    let pages = pages(&running.base, &told.bad_moment);
+    farewell(&teller, &running, &told, sign_in.as_deref(), &pages);
     session.out.announce(&json!({
         "address": format!("http://{}", running.address),
         "data": running.data,
         "key": running.app.verifier_key(),
-        "tokens": { "admin": tokens.admin, "serve": tokens.serve },
+        "tokens": { "admin": told.admin, "serve": told.serve },
+        "sign_in": sign_in,
+        "pages": pages.iter().map(|(name, link)| json!({ "name": name, "link": link })).collect::<Vec<_>>(),
     }));
     let ended = running.until(signals).await;
     drop(temporary);
@@ -109,7 +113,28 @@ fn free_address(asked: SocketAddr) -> SocketAddr {
     }
 }
 
-fn farewell(teller: &Teller<'_>, running: &Running, tokens: &story::Tokens) {
+/// Pages worth a look, each with its name. `bad_moment` is a time in UTC to the second.
+fn pages(base: &str, bad_moment: &str) -> Vec<(&'static str, String)> {
+    let (date, time) = bad_moment.split_once('T').unwrap_or((bad_moment, ""));
+    let moment = format!("date={date}&time={}&zone=UTC", time.trim_end_matches('Z'));
+    vec![
+        ("the project", format!("{base}/p/acme")),
+        ("a prompt, and where it is live", format!("{base}/p/acme/prompt/sales/qualify-lead")),
+        ("production, with its way back", format!("{base}/p/acme/env/production")),
+        (
+            "what was live while it was broken",
+            format!("{base}/p/acme/time-machine?{moment}&env=production&prompt=sales/qualify-lead"),
+        ),
+    ]
+}
+
+fn farewell(
+    teller: &Teller<'_>,
+    running: &Running,
+    tokens: &story::Told,
+    sign_in: Option<&str>,
+    pages: &[(&str, String)],
+) {
     let address = format!("http://{}", running.address);
     teller.end("The demo is over; the server goes on until you press Ctrl-C.");
     teller.fact("address", &address);
@@ -130,4 +155,11 @@ fn farewell(teller: &Teller<'_>, running: &Running, tokens: &story::Tokens) {
         "curl -s {address}/api/v1/projects/acme/environments/production/bundle -H 'Authorization: Bearer {}'",
         tokens.serve
     ));
+    let Some(sign_in) = sign_in else { return };
+    teller.say("In a browser: sign in with this link, which works once, within 15 minutes:");
+    teller.fact("sign in", sign_in);
+    teller.say("Then look at:");
+    for (name, link) in pages {
+        teller.fact(name, link);
+    }
 }

@@ -6,7 +6,7 @@ mod proof;
 
 pub use export::check as check_export;
 pub use folder::check as check_folder;
-pub use proof::{ProofFile, Proved, check as check_proof};
+pub use proof::{Proved, check as check_proof, save_proof};
 
 use std::path::Path;
 

@@ -29,5 +29,6 @@ pub use operation::{Access, BodyLimit, Cli, Endpoint, Operation, Writes};
 pub use operations::operations;
 pub use problem::Problem;
 pub use router::router;
-pub use serve::serve;
+pub use routes::session::SignInLink;
+pub use serve::{serve, with_pages};
 pub use state::{HttpState, Limits};

@@ -92,6 +92,12 @@ fn describe(operation: &Operation, problem: &Value, schemas: &mut SchemaGenerato
             described
                 .insert("x-cuelight-event".into(), "none: observations are not part of the ledger".into());
         }
+        Writes::Secret => {
+            described.insert(
+                "x-cuelight-event".into(),
+                "none: a secret that ends by itself is no fact of a ledger".into(),
+            );
+        }
     }
     let cli = match operation.cli {
         Cli::Command(command) => json!({ "command": command }),
@@ -105,6 +111,7 @@ fn access(access: Access) -> Value {
     let on = match access {
         Access::Public => return json!("public"),
         Access::AnyToken => return json!("any token"),
+        Access::People => return json!("any token but those with the role serve"),
         Access::Installation(_) => "installation",
         Access::Project(_) => "project",
         Access::Environment(_) => "environment",
@@ -247,7 +254,7 @@ pub(crate) fn codes(operation: &Operation) -> BTreeSet<Code> {
         Endpoint::Guarded(_) => found.extend(GUARDED),
     }
     let names: BTreeSet<&str> = path_parameters(&operation.path).collect();
-    if operation.access.action().is_some() {
+    if operation.access.action().is_some() || operation.access == Access::People {
         found.insert(Code::Forbidden);
     }
     if names.contains("project") {
@@ -262,7 +269,7 @@ pub(crate) fn codes(operation: &Operation) -> BTreeSet<Code> {
     if let Writes::Event(_) = operation.writes {
         found.extend([Code::IdempotencyKeyMissing, Code::IdempotencyKeyReused, Code::Full]);
     }
-    if operation.writes == Writes::Observations {
+    if matches!(operation.writes, Writes::Observations | Writes::Secret) {
         found.insert(Code::Full);
     }
     found

@@ -57,6 +57,8 @@ pub enum Access {
     Public,
     /// Every holder of a token; the answer holds what that token may see.
     AnyToken,
+    /// Every holder of a token that is a person's: any role but `serve`. The operation itself refuses the others.
+    People,
     /// Holders of a token with this right on the installation.
     Installation(Action),
     /// Holders of a token with this right on the project in the address.
@@ -70,7 +72,7 @@ impl Access {
     #[must_use]
     pub const fn action(self) -> Option<Action> {
         match self {
-            Self::Public | Self::AnyToken => None,
+            Self::Public | Self::AnyToken | Self::People => None,
             Self::Installation(action) | Self::Project(action) | Self::Environment(action) => Some(action),
         }
     }
@@ -85,6 +87,8 @@ pub enum Writes {
     Event(&'static str),
     /// Observations, which are not in the ledger; each has an id of its own.
     Observations,
+    /// A secret that ends by itself, which is no fact of a ledger. Asking twice makes two.
+    Secret,
 }
 
 /// The counterpart of an operation on the command line.

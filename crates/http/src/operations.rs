@@ -8,6 +8,7 @@ mod plan;
 mod project;
 mod release;
 mod serve;
+mod session;
 mod system;
 mod token;
 
@@ -23,6 +24,7 @@ pub fn operations() -> Vec<Operation> {
         system::table(),
         project::table(),
         token::table(),
+        session::table(),
         artifact::table(),
         plan::table(),
         environment::table(),

@@ -8,5 +8,6 @@ pub(crate) mod plan;
 pub(crate) mod project;
 pub(crate) mod release;
 pub(crate) mod serve;
+pub(crate) mod session;
 pub(crate) mod system;
 pub(crate) mod token;

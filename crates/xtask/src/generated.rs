@@ -24,6 +24,7 @@ const FILES: &[Generated] = &[
     Generated { path: "docs/cli.md", command: &["schema", "cli"] },
     Generated { path: "docs/errors.md", command: &["schema", "errors"] },
     Generated { path: "docs/rules.md", command: &["schema", "rules"] },
+    Generated { path: "crates/ui/routes.json", command: &["schema", "pages"] },
     Generated { path: "schemas/", command: &["schema", "--write", "{out}"] },
 ];
 

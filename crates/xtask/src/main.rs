@@ -27,6 +27,8 @@ const USAGE: &str = "\
 usage: cargo xtask <task>
 
   test [--ci] [-- FILTER…]  build and run all tests; with --ci or CI set, nothing may be skipped
+  browser [ARG…]            build the binary and run the browser tests alone; `browser --help` names the arguments
+  shots                     pictures of every page in target/browser/shots, and the contact sheet in docs/ui
   layers                    who may depend on whom, and which crate holds which heavy dependency
   licences                  every dependency's licence, and one TLS stack
   tidy                      file lengths, headers, left-over markers, machine paths
@@ -50,7 +52,7 @@ fn run(arguments: &[String]) -> Result<Verdict> {
     let Some((task, rest)) = arguments.split_first() else {
         bail!("no task named\n{USAGE}");
     };
-    if task != "test"
+    if !["test", "browser"].contains(&task.as_str())
         && let Some(extra) = rest.first()
     {
         bail!("`{task}` takes no argument, but got `{extra}`\n{USAGE}");
@@ -61,6 +63,8 @@ fn run(arguments: &[String]) -> Result<Verdict> {
             let strictness = if ci::is_set() { Strictness::NothingSkipped } else { Strictness::Local };
             return test::run(&root, &Request::parse(rest, strictness)?);
         }
+        "browser" => return test::browser::run_alone(&root, rest),
+        "shots" => return test::browser::run_alone(&root, &["--shots".to_owned()]),
         "ci" => return ci::run(&root),
         "layers" => layers::run(&root)?,
         "licences" => licences::run(&root)?,

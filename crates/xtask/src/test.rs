@@ -1,5 +1,6 @@
 //! `cargo xtask test`: the one command that builds and runs all tests on a fresh machine.
 
+pub mod browser;
 mod counts;
 mod needs;
 mod runner;
@@ -62,12 +63,24 @@ impl Request {
 /// Builds and runs the tests. The last line printed is the summary, such as
 /// `test result: ok. 512 passed; 0 failed; 0 ignored`.
 pub fn run(root: &Path, request: &Request) -> Result<Verdict> {
-    let runner = step("what the tests need", || {
+    let (runner, browser) = step("what the tests need", || {
         let unmet = needs::meet_all(root, NEEDS)?;
-        choose(&unmet, request.strictness)
+        Ok((choose(&unmet, request.strictness)?, browser::is_possible(&unmet)))
     })?;
     step("build the tests", || runner.build(root))?;
-    let (counts, succeeded) = step("run the tests", || runner.run(root, &request.filters))?;
+    let (mut counts, mut succeeded) = step("run the tests", || runner.run(root, &request.filters))?;
+    if !request.filters.is_empty() {
+        println!(
+            "browser tests: left out, for the filters are those of the other tests; see `cargo xtask browser`"
+        );
+    } else if browser {
+        let (more, fine) = step("run the browser tests", || browser::run(root, &[]))?;
+        counts = counts + more;
+        succeeded = succeeded && fine;
+    } else {
+        println!("browser tests: left out, for what they need is not here (see above)");
+        counts.ignored += 1;
+    }
     let objections = objections(counts, succeeded, request.strictness);
     for objection in &objections {
         println!("{objection}");

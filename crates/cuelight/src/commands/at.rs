@@ -14,7 +14,7 @@ use crate::output::{Style, Tone, clean};
 use crate::present::{indent, when};
 use crate::remote::segment;
 use crate::session::{Project, Session};
-use crate::verify::ProofFile;
+use crate::verify::save_proof;
 
 /// Ask what was live at a time.
 ///
@@ -87,7 +87,7 @@ async fn save(
     };
     let info: ProjectInfo = project.remote.get(&project.path("")).await?;
     let seq = proof.seq;
-    ProofFile::new(&info, proof).write(path)?;
+    save_proof(&info, proof, path)?;
     session.out.note(&format!(
         "Saved the proof of entry {seq} to {}; check it with `cuelight verify --proof`.",
         path.display()

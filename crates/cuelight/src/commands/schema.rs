@@ -13,7 +13,7 @@ use crate::workspace::{Overwrite, Writer};
 /// Print schemas for editors and generated documentation.
 ///
 /// The names are those of the files (prompt.yaml, fragment.yaml, prompts.yaml, tests.yaml, tools.yaml, prompts.lock),
-/// and openapi, errors, rules and cli. Without a name the names are listed.
+/// and openapi, errors, rules, cli, and pages: the addresses of the web pages. Without a name the names are listed.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  cuelight schema prompt.yaml\n  cuelight schema --write .cuelight/schemas\n  cuelight schema openapi > openapi.json"
@@ -28,7 +28,7 @@ pub struct SchemaArgs {
 }
 
 /// Pages besides the schemas of files.
-const PAGES: &[&str] = &["openapi", "errors", "rules", "cli"];
+const PAGES: &[&str] = &["openapi", "errors", "rules", "cli", "pages"];
 
 /// Prints or writes.
 pub fn run(session: &Session, args: &SchemaArgs) -> Done {
@@ -45,6 +45,7 @@ pub fn run(session: &Session, args: &SchemaArgs) -> Done {
         "rules" => Value::from(rules::page()),
         "cli" => Value::from(cli::page()),
         "openapi" => cuelight_http::openapi(),
+        "pages" => pages()?,
         file => schemas().remove(file).ok_or_else(|| {
             Failure::usage(format!("there is no schema `{}`", file.escape_debug()))
                 .fix(format!("There are {}.", known().join(", ")))
@@ -56,6 +57,12 @@ pub fn run(session: &Session, args: &SchemaArgs) -> Done {
     };
     session.out.data(&text);
     Outcome::fine(&document)
+}
+
+/// The table of the pages' addresses; the browser tests are made from it.
+fn pages() -> Result<Value, Failure> {
+    serde_json::to_value(cuelight_ui::routes())
+        .map_err(|e| Failure::new(LocalCode::Internal, format!("the addresses have no JSON form: {e}")))
 }
 
 fn write(session: &Session, folder: PathBuf) -> Done {

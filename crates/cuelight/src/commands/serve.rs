@@ -2,18 +2,24 @@
 
 mod address;
 mod logging;
+mod public_url;
 mod server;
+mod sign_in;
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use crate::failure::{Done, Failure, LocalCode, Outcome};
+use crate::output::Out;
 use crate::session::Session;
 
 pub use address::check_exposed;
+pub use public_url::PublicUrl;
 pub use server::{Ended, Running, Settings, Signals, start};
+pub use sign_in::sign_in_link;
 
 /// The data folder when nothing else is said.
 pub const DEFAULT_DATA: &str = "cuelight-data";
@@ -21,11 +27,11 @@ pub const DEFAULT_DATA: &str = "cuelight-data";
 /// Run the server.
 ///
 /// Everything it knows is in the data folder, which only one server can use at a time. On the first start it prints
-/// the administrator's token, once. Ends gracefully on SIGTERM or Ctrl-C: it stops being ready, ends feeds, finishes
+/// the administrator's token, once, and a link that opens the pages in a browser. Ends gracefully on SIGTERM or Ctrl-C: it stops being ready, ends feeds, finishes
 /// what it is doing within 10 seconds, and saves its state.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example:\n  cuelight serve\n  cuelight serve --data /var/lib/cuelight --listen 127.0.0.1:7300 --log-format json"
+    after_help = "Example:\n  cuelight serve\n  cuelight serve --data /var/lib/cuelight --public-url https://prompts.example.com --log-format json"
 )]
 pub struct ServeArgs {
     /// The data folder; made if it is not there.
@@ -34,6 +40,10 @@ pub struct ServeArgs {
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7300")]
     pub listen: SocketAddr,
+    /// The address under which browsers reach the pages, when something in front adds TLS
+    /// [default: http:// and the address it listens on].
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<PublicUrl>,
     /// Listen on an address that other machines reach, without TLS. Only behind something that adds TLS.
     #[arg(long)]
     pub allow_plain_http: bool,
@@ -46,6 +56,9 @@ pub struct ServeArgs {
     /// Issue a new administrator's token, print it, and go on. For when the last one is lost.
     #[arg(long)]
     pub recover_admin: bool,
+    /// Print a link that opens the pages in a browser, once, also when the output is not a terminal.
+    #[arg(long)]
+    pub sign_in_link: bool,
 }
 
 /// Form of the log.
@@ -59,7 +72,11 @@ pub enum LogFormat {
 
 /// Serves until it is told to end.
 pub fn run(session: &Session, args: &ServeArgs) -> Done {
-    check_exposed(args.listen, args.allow_plain_http.then_some(address::PlainHttp::Allowed))?;
+    let plain = args.allow_plain_http.then_some(address::PlainHttp::Allowed);
+    check_exposed(args.listen, plain)?;
+    if let Some(public) = &args.public_url {
+        public.check(plain)?;
+    }
     logging::start(args.log_format, &args.log)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -76,7 +93,7 @@ async fn serve(session: &Session, args: &ServeArgs) -> Result<Ended, Failure> {
     // Before anything is opened, so that a signal during a long start is not lost.
     let signals = Signals::listen()?;
     let data = session.path(&args.data);
-    let running = start(Settings { data, listen: args.listen }).await?;
+    let running = start(Settings { data, listen: args.listen, public: args.public_url.clone() }).await?;
     announce(session, args, &running).await?;
     Ok(running.until(signals).await)
 }
@@ -95,11 +112,30 @@ async fn announce(session: &Session, args: &ServeArgs, running: &Running) -> Res
         out.data(&format!("\nAdministrator's token ({why}), shown only this once:\n\n    {token}\n\n"));
         out.data("Set CUELIGHT_TOKEN to it, then `cuelight project create <name>`.\n");
     }
+    let wanted = args.sign_in_link || running.first_token.is_some() || std::io::stdout().is_terminal();
+    let link = if wanted { sign_in(out, running).await? } else { None };
     out.announce(&json!({
         "address": format!("http://{}", running.address),
+        "public_url": running.base,
+        "sign_in": link,
         "data": running.data,
         "key": running.app.verifier_key(),
         "tokens": tokens.into_iter().map(|(_, token)| token).collect::<Vec<_>>(),
     }));
     Ok(())
+}
+
+/// Prints a link for whoever started the server, or why there is none.
+async fn sign_in(out: &Out, running: &Running) -> Result<Option<String>, Failure> {
+    let Some(link) = sign_in_link(running).await? else {
+        out.data(
+            "\nThere is no sign-in link: no administrator's token is valid without a limit to projects,\n",
+        );
+        out.data("environments or actions. Start with --recover-admin to issue one.\n");
+        return Ok(None);
+    };
+    out.data(&format!(
+        "\nTo sign in, open this link in a browser. It works once, within 15 minutes:\n\n    {link}\n\n"
+    ));
+    Ok(Some(link))
 }

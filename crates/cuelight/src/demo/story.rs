@@ -26,12 +26,14 @@ use super::teller::Teller;
 use crate::commands::serve::Running;
 use crate::verify::{Known, check_folder};
 
-/// Tokens made on the way.
-pub struct Tokens {
+/// What is left of the story for whoever goes on from there.
+pub struct Told {
     /// The administrator's.
     pub admin: String,
     /// For an application in production.
     pub serve: String,
+    /// A time, in UTC to the second, when the bad release was live in production.
+    pub bad_moment: String,
 }
 
 /// Everything a step needs.
@@ -49,7 +51,7 @@ const PATH: [&str; 3] = ["development", "staging", "production"];
 ///
 /// # Errors
 /// When a step does not go as told.
-pub async fn tell(teller: &Teller<'_>, running: &Running) -> anyhow::Result<Tokens> {
+pub async fn tell(teller: &Teller<'_>, running: &Running) -> anyhow::Result<Told> {
     let admin = running.first_token.as_ref().context("a new data folder has no administrator yet")?;
     let (app, dir) = (&running.app, running.data.as_path());
     let scene = Scene {
@@ -66,13 +68,14 @@ pub async fn tell(teller: &Teller<'_>, running: &Running) -> anyhow::Result<Toke
     scene.improve().await?;
     scene.region().await?;
     let (before, bad) = scene.break_it().await?;
-    let during = cuelight_app::time::show(app.now());
+    let during = scene.while_it_lasts().await;
     scene.go_back(bad.release).await?;
     scene.forbid().await?;
     scene.ask(&before, &during).await?;
     scene.shared_text().await?;
     scene.verify(dir).await?;
-    Ok(Tokens { admin: admin.token.clone(), serve: serve.token })
+    let bad_moment = during.replace(".000000", "");
+    Ok(Told { admin: admin.token.clone(), serve: serve.token, bad_moment })
 }
 
 impl Scene<'_> {
@@ -336,6 +339,16 @@ impl Scene<'_> {
         t.fact("the CRM still accepts", &accepted.unwrap_or_default());
         t.say("Leads marked `nurture` are lost, and good leads are turned away at 70 percent confidence.");
         Ok((before, bad))
+    }
+
+    /// The next full second, when it has passed: a time that people can type into the time machine.
+    async fn while_it_lasts(&self) -> String {
+        const SECOND: i64 = 1_000_000;
+        let now = self.app.now();
+        let full = (now / SECOND + 1) * SECOND;
+        let left = u64::try_from(full - now).unwrap_or_default() + 1_000;
+        tokio::time::sleep(std::time::Duration::from_micros(left)).await;
+        cuelight_app::time::show(full)
     }
 
     async fn go_back(&self, bad: u64) -> anyhow::Result<()> {

@@ -74,6 +74,11 @@ impl Address {
         host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
     }
 
+    /// Whether it is more than a host and a port.
+    pub fn has_path(&self) -> bool {
+        self.url.path() != "/"
+    }
+
     /// Whether it is the same server.
     pub fn is_same(&self, other: &Self) -> bool {
         self.to_string() == other.to_string()

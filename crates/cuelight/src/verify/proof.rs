@@ -2,34 +2,17 @@
 
 use std::path::Path;
 
-use cuelight_app::ledger::proof::Proof;
+use cuelight_app::ledger::proof::{FORMAT, Proof, ProofFile};
 use cuelight_app::project::ProjectInfo;
 use cuelight_core::ledger::Entry;
 use cuelight_core::ledger::checkpoint::Checkpoint;
 use cuelight_core::ledger::note::VerifierKey;
 use cuelight_core::ledger::tree::{leaf_hash, verify_inclusion};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{Known, OWN_KEY, cannot, read_text, tampered};
 use crate::failure::Failure;
 use crate::workspace::replace;
-
-/// Format of the file.
-const VERSION: u32 = 1;
-
-/// What `cuelight at --proof` writes.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ProofFile {
-    /// Format of the file.
-    pub cuelight_proof: u32,
-    /// Origin of the ledger's checkpoints, as the server states it.
-    pub origin: String,
-    /// Verifier key of the checkpoints, as the server states it.
-    pub key: String,
-    /// The proof.
-    pub proof: Proof,
-}
 
 /// A proof that holds.
 #[derive(Debug, Clone, Serialize)]
@@ -46,18 +29,13 @@ pub struct Proved {
     pub cannot_detect: Vec<String>,
 }
 
-impl ProofFile {
-    /// A proof of this project's ledger.
-    pub fn new(info: &ProjectInfo, proof: Proof) -> Self {
-        Self { cuelight_proof: VERSION, origin: info.origin.clone(), key: info.key.clone(), proof }
-    }
-
-    /// Writes the file.
-    pub fn write(&self, path: &Path) -> Result<(), Failure> {
-        let text = serde_json::to_string_pretty(self)
-            .map_err(|e| cannot(format!("the proof has no JSON form: {e}")))?;
-        replace(path, format!("{text}\n").as_bytes())
-    }
+/// Saves a proof of this project's ledger.
+pub fn save_proof(info: &ProjectInfo, proof: Proof, path: &Path) -> Result<(), Failure> {
+    let file =
+        ProofFile { cuelight_proof: FORMAT, origin: info.origin.clone(), key: info.key.clone(), proof };
+    let text = serde_json::to_string_pretty(&file)
+        .map_err(|e| cannot(format!("the proof has no JSON form: {e}")))?;
+    replace(path, format!("{text}\n").as_bytes())
 }
 
 /// Checks a saved proof.
@@ -69,9 +47,9 @@ pub fn check(path: &Path, known: &Known) -> Result<Proved, Failure> {
     let file: ProofFile = serde_json::from_str(&text).map_err(|e| {
         cannot(format!("`{}` is no proof saved by `cuelight at --proof`: {e}", path.display()))
     })?;
-    if file.cuelight_proof != VERSION {
+    if file.cuelight_proof != FORMAT {
         return Err(cannot(format!(
-            "`{}` has format {}; this program knows format {VERSION}",
+            "`{}` has format {}; this program knows format {FORMAT}",
             path.display(),
             file.cuelight_proof
         )));

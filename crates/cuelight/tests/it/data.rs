@@ -42,7 +42,7 @@ fn the_first_start_shows_the_token_once() {
     let mut child = command.spawn().unwrap();
     let mut text = String::new();
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
-    while !text.contains("project create") {
+    while !text.contains("/sign-in/") {
         text.push_str(&lines.next().unwrap().unwrap());
         text.push('\n');
     }

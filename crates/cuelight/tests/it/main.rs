@@ -16,5 +16,6 @@ mod plans;
 mod releases;
 mod scenario;
 mod server;
+mod sign_in;
 mod support;
 mod tamper;

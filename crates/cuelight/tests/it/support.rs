@@ -15,6 +15,7 @@ const FILTERS: &[(&str, &str)] = &[
     (r"(/[A-Za-z0-9_.-]+)*/cuelight-demo-[A-Za-z0-9]{6}", "<tmp>"),
     (r"sha256:[0-9a-f]{64}", "sha256:<digest>"),
     (r"cl_[0-9a-f]{16}_[A-Za-z0-9_-]{43}", "<secret token>"),
+    (r"/sign-in/[A-Za-z0-9_-]{43}", "/sign-in/<code>"),
     (r"cuelight/[0-9a-f]{16}(\+[0-9a-f]{8}\+[A-Za-z0-9+/=]+)", "cuelight/<installation><key>"),
     (r"cuelight/[0-9a-f]{16}", "cuelight/<installation>"),
     (r"token:[0-9a-f]{16}", "token:<id>"),
@@ -212,8 +213,14 @@ impl Server {
 
     /// A server on this folder.
     pub(crate) fn on(data: &Path) -> Self {
+        Self::with(data, &[])
+    }
+
+    /// A server on this folder, with more arguments.
+    pub(crate) fn with(data: &Path, more: &[&str]) -> Self {
         let mut command = cuelight();
         command.args(["serve", "--json", "--log", "warn", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        command.args(more);
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
         let mut line = String::new();

@@ -2,15 +2,15 @@
 
 use axum::http::Method;
 use cuelight_app::Code;
-use cuelight_app::ledger::EntryInfo;
 use cuelight_app::ledger::export::ExportLine;
 use cuelight_app::ledger::proof::{Consistency, Proof};
+use cuelight_app::ledger::{CheckOutput, EntryInfo, SearchOutput};
 use cuelight_core::rights::Action;
 
 use super::below;
 use crate::operation::{Access, Operation};
 use crate::page::{After, Page};
-use crate::routes::ledger::{self, Sizes};
+use crate::routes::ledger::{self, Search, Sizes};
 
 const READ: Access = Access::Project(Action::ReadLedger);
 
@@ -22,6 +22,18 @@ pub(super) fn table() -> Vec<Operation> {
             .cli("cuelight log --ledger")
             .asks::<After>()
             .gives::<Page<EntryInfo>>(200),
+        Operation::new(Method::GET, "ledger.search", below("/ledger/search"), ledger::search)
+            .says("Entries of one kind, by somebody, or about something, newest first; a bounded number is looked at")
+            .needs(READ)
+            .no_cli("`cuelight log --ledger` shows the newest entries; the pages search")
+            .asks::<Search>()
+            .gives::<SearchOutput>(200),
+        Operation::new(Method::GET, "ledger.check", below("/ledger/check"), ledger::check)
+            .says("Recomputes the whole ledger from storage, and says what a server cannot see of itself; writes nothing")
+            .needs(READ)
+            .no_cli("`cuelight verify` checks without trusting the server")
+            .gives::<CheckOutput>(200)
+            .fails(&[Code::Unavailable]),
         Operation::new(Method::GET, "ledger.proof", below("/ledger/{seq}/proof"), ledger::proof)
             .says("That an entry is in the ledger of a signed checkpoint (RFC 9162)")
             .needs(READ)

@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use axum::response::Response;
 use cuelight_app::ledger::export::{ExportPart, export as part};
-use cuelight_app::ledger::{self, proof as proofs};
+use cuelight_app::ledger::{self, SearchInput, proof as proofs};
 use cuelight_app::{AppError, AppResult, Code, Ctx};
 use cuelight_artifact::ProjectName;
 use cuelight_core::ledger::Seq;
@@ -26,6 +26,33 @@ pub(crate) struct Sizes {
     from: u64,
     /// How many entries the later one has.
     to: u64,
+}
+
+/// What to look for in a ledger. Everything that is given must fit.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Search {
+    /// A kind of event: `release.opened/1`, `release.opened`, or `release` for all about one thing.
+    kind: Option<String>,
+    /// Who, as the entry names them: `token:…` or `system`.
+    actor: Option<String>,
+    /// A prompt, shared text or environment that the entry names.
+    about: Option<String>,
+    /// Only entries before this one; the `next` of the answer before.
+    before: Option<u64>,
+    /// At most this many, 1 to 200; 50 when absent.
+    limit: Option<usize>,
+}
+
+pub(crate) async fn search(call: Call) -> AppResult<Response> {
+    let Search { kind, actor, about, before, limit: asked } = call.query()?;
+    let limit = usize::from(limit(asked)?);
+    let input = SearchInput { kind, actor, about, before, limit };
+    answer::json(StatusCode::OK, &ledger::search(&call.ctx, &call.project()?, input).await?)
+}
+
+pub(crate) async fn check(call: Call) -> AppResult<Response> {
+    answer::json(StatusCode::OK, &ledger::check(&call.ctx, &call.project()?).await?)
 }
 
 pub(crate) async fn list(call: Call) -> AppResult<Response> {

@@ -267,6 +267,8 @@ async fn values_of_queries_are_checked() {
         ("fragments/safety%2Fbase/dependents?after=prompt:no/such", "there is no `prompt:no/such` here"),
         ("releases?limit=500", "`limit` is between 1 and 200; this is 500"),
         ("ledger?after=-1", "invalid digit"),
+        ("ledger/search?limit=0", "`limit` is between 1 and 200; this is 0"),
+        ("ledger/search?since=5", "unknown field `since`"),
         ("ledger/consistency", "missing field `from`"),
         ("ledger/consistency?from=5&to=3", "5"),
         ("drift", "missing field `environment`"),

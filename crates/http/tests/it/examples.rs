@@ -104,6 +104,7 @@ pub async fn example(world: &World, operation: &Operation) -> Example {
             query("time=2026-03-16T00:00:00Z&environment=production&prompt=sales/qualify-lead&tenant=acme")
         }
         "ledger.consistency" => query("from=4&to=6"),
+        "ledger.search" => query("about=sales/qualify-lead&kind=release&limit=5"),
         "observation.record" => body(
             json!({ "observations": [{ "id": "call-1", "cue": world.cue().await, "fields": { "ms": 420 } }] }),
         ),
@@ -113,6 +114,7 @@ pub async fn example(world: &World, operation: &Operation) -> Example {
         | "system.openapi"
         | "system.metrics"
         | "system.whoami"
+        | "session.link"
         | "project.list"
         | "project.get"
         | "token.list"
@@ -129,6 +131,7 @@ pub async fn example(world: &World, operation: &Operation) -> Example {
         | "release.get"
         | "serve.bundle"
         | "ledger.list"
+        | "ledger.check"
         | "ledger.proof"
         | "ledger.checkpoint"
         | "ledger.export"

@@ -16,6 +16,7 @@ use crate::world::{LEAD, P, World};
 fn expected(operation: &Operation, role: Role) -> &'static str {
     match operation.access.action() {
         Some(action) if !role.actions().contains(&action) => "403",
+        None if operation.access == Access::People && role == Role::Serve => "403",
         _ => "may",
     }
 }
@@ -65,7 +66,7 @@ async fn the_matrix_is_the_table_of_rights() {
         let stranger = world.token("stranger", Role::Admin, narrow).await;
         let met = meets(&world, &operation, Some(&stranger)).await;
         let other = match operation.access {
-            Access::Public | Access::AnyToken => "may",
+            Access::Public | Access::AnyToken | Access::People => "may",
             Access::Installation(_) => "403",
             Access::Project(_) | Access::Environment(_) => "404",
         };

@@ -60,6 +60,7 @@ pub const HOUSE: &[Floor] = &[
             "cuelight-artifact",
         ],
     },
+    Floor { name: "cuelight-ui", may_use: &["cuelight-app", "cuelight-core", "cuelight-artifact"] },
     Floor {
         name: "cuelight",
         may_use: &[
@@ -71,6 +72,7 @@ pub const HOUSE: &[Floor] = &[
             "cuelight-store-sqlite",
             "cuelight-app",
             "cuelight-http",
+            "cuelight-ui",
         ],
     },
     Floor {
@@ -99,8 +101,13 @@ pub const FENCES: &[Fence] = &[
         only: &["cuelight-store-sqlite"],
         why: "SQL stays in the storage adapters",
     },
-    Fence { dependency: "axum", only: &["cuelight-http"], why: "HTTP types stay in the face" },
-    Fence { dependency: "tower-http", only: &["cuelight-http"], why: "HTTP types stay in the face" },
+    Fence {
+        dependency: "axum",
+        only: &["cuelight-http", "cuelight-ui"],
+        why: "HTTP types stay in the faces",
+    },
+    Fence { dependency: "maud", only: &["cuelight-ui"], why: "pages are one crate's" },
+    Fence { dependency: "tower-http", only: &["cuelight-http"], why: "HTTP types stay in the faces" },
     Fence {
         dependency: "minijinja",
         only: &["cuelight-render"],
@@ -125,7 +132,7 @@ pub const NEVER: &[Never] = &[
         why: "templates are rendered in cuelight-render only",
     },
     Never {
-        crates: &["cuelight-store", "cuelight-app", "cuelight-http"],
+        crates: &["cuelight-store", "cuelight-app", "cuelight-http", "cuelight-ui"],
         dependencies: &["rusqlite", "libsqlite3-sys"],
         why: "the ports know no database",
     },

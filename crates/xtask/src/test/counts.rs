@@ -13,6 +13,40 @@ pub struct Counts {
     pub not_run: u64,
 }
 
+impl std::ops::Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            passed: self.passed + other.passed,
+            failed: self.failed + other.failed,
+            ignored: self.ignored + other.ignored,
+            not_run: self.not_run + other.not_run,
+        }
+    }
+}
+
+/// Whether a line is the summary of the browser tests.
+pub fn is_browser_result(line: &str) -> bool {
+    line.starts_with("browser result: ")
+}
+
+/// Reads the browser tests' summary: `browser result: ok. 512 passed; 0 failed; 0 skipped`. `None` if it is not understood.
+pub fn of_browser(line: &str) -> Option<Counts> {
+    let mut counts = Counts::default();
+    for part in line.split_once(". ")?.1.split(';') {
+        let (number, word) = part.trim().split_once(' ')?;
+        let number: u64 = number.parse().ok()?;
+        match word {
+            "passed" => counts.passed = number,
+            "failed" => counts.failed = number,
+            "skipped" => counts.ignored = number,
+            _ => return None,
+        }
+    }
+    Some(counts)
+}
+
 /// Whether a line of nextest is its summary.
 pub fn is_nextest_summary(line: &str) -> bool {
     line.trim_start().starts_with("Summary [")

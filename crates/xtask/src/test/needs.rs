@@ -41,14 +41,59 @@ pub enum Install {
 /// The name of the test runner's row.
 pub const NEXTEST: &str = "cargo-nextest";
 
+/// Where the browser tests lie, relative to the root.
+pub const BROWSER: &str = "crates/ui/tests/browser";
+
 /// Everything the tests need. A row comes with the test that uses it.
-pub const NEEDS: &[Need] = &[Need {
-    name: NEXTEST,
-    why: "runs the tests, each in a process of its own",
-    probe: &["cargo", "nextest", "--version"],
-    install: Install::ByHand("cargo install cargo-nextest --locked"),
-    otherwise: Some("`cargo test` runs them"),
-}];
+pub const NEEDS: &[Need] = &[
+    Need {
+        name: NEXTEST,
+        why: "runs the tests, each in a process of its own",
+        probe: &["cargo", "nextest", "--version"],
+        install: Install::ByHand("cargo install cargo-nextest --locked"),
+        otherwise: Some("`cargo test` runs them"),
+    },
+    BROWSER_NEEDS[0],
+    BROWSER_NEEDS[1],
+    BROWSER_NEEDS[2],
+    BROWSER_NEEDS[3],
+];
+
+/// What the browser tests need; the packages come last, because npm comes with Node.
+pub const BROWSER_NEEDS: &[Need] = &[
+    Need {
+        name: "Chromium",
+        why: "shows the pages to the browser tests",
+        probe: &["sh", "-c", "chromium --version || chromium-browser --version || google-chrome --version"],
+        install: Install::Apt(&["chromium"]),
+        otherwise: None,
+    },
+    Need {
+        name: "fonts",
+        why: "let the browser tests see Arabic, Hebrew, Greek and Cyrillic as people do",
+        probe: &["sh", "-c", "fc-list :lang=ar family | grep -q . && fc-list :lang=he family | grep -q ."],
+        install: Install::Apt(&["fontconfig", "fonts-dejavu-core"]),
+        otherwise: None,
+    },
+    Need {
+        name: "Node",
+        why: "drives Chromium; version 20 or later",
+        probe: &[
+            "sh",
+            "-c",
+            "node -e 'process.exit(+(parseInt(process.versions.node) < 20))' && npm --version",
+        ],
+        install: Install::Apt(&["nodejs", "npm"]),
+        otherwise: None,
+    },
+    Need {
+        name: "playwright-core and axe-core",
+        why: "the browser tests' two packages, for tests only",
+        probe: &["npm", "ls", "--all", "--prefix", BROWSER],
+        install: Install::Npm(BROWSER),
+        otherwise: None,
+    },
+];
 
 /// Probes every need, installs what is missing where possible, and returns what is still missing.
 pub fn meet_all<'a>(root: &Path, needs: &'a [Need]) -> Result<Vec<&'a Need>> {

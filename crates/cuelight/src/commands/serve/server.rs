@@ -10,10 +10,13 @@ use cuelight_app::token::Issued;
 use cuelight_app::{App, AppError, Ports};
 use cuelight_http::{HttpState, Limits};
 use cuelight_store_sqlite::{OpenOptions, SqliteStore};
+use cuelight_ui::{PublicAddress, UiState};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use super::PublicUrl;
+use crate::demo::library;
 use crate::failure::{Failure, LocalCode};
 
 /// How long requests may go on after the server was told to end.
@@ -28,12 +31,16 @@ pub struct Settings {
     pub data: PathBuf,
     /// The address; port 0 takes a free one.
     pub listen: SocketAddr,
+    /// The address under which browsers reach it; the one it listens on when absent.
+    pub public: Option<PublicUrl>,
 }
 
 /// A server that answers.
 pub struct Running {
     /// Where.
     pub address: SocketAddr,
+    /// Where browsers reach it: scheme and host, without a slash at the end.
+    pub base: String,
     /// Its data folder.
     pub data: PathBuf,
     /// The application in it.
@@ -59,11 +66,12 @@ pub enum Ended {
 /// # Errors
 /// When the folder is in use, damaged or of a newer version, or the address is taken.
 pub async fn start(settings: Settings) -> Result<Running, Failure> {
-    let Settings { data, listen } = settings;
+    let Settings { data, listen, public } = settings;
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|e| Failure::new(LocalCode::Listen, format!("cannot listen on {listen}: {e}")))?;
     let address = listener.local_addr().map_err(|e| Failure::new(LocalCode::Listen, e.to_string()))?;
+    let base = public.map_or_else(|| format!("http://{address}"), |url| url.to_string());
     let options = OpenOptions::new(&data);
     let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&options)).await;
     let store = opened.map_err(AppError::internal)?.map_err(|e| open_failure(&e))?;
@@ -80,18 +88,26 @@ pub async fn start(settings: Settings) -> Result<Running, Failure> {
     let (stopping, stop) = watch::channel(false);
     let nonce = hex::encode(&SystemEntropy.bytes32().map_err(AppError::from)?[..4]);
     let state = HttpState::new(started.app.clone(), Limits::default(), &nonce, stop.clone());
+    let reached = PublicAddress::parse(&base).map_err(AppError::internal)?;
+    let pages = cuelight_ui::router(UiState::new(cuelight_ui::Settings {
+        app: started.app.clone(),
+        address: reached,
+        sample: library::acme(&[]).map_err(AppError::internal)?,
+        nonce,
+        stopping: stop.clone(),
+    }));
     let serving = tokio::spawn(async move {
         let until = async move {
             let mut stop = stop;
             // An error means that the sender is gone, which is an end as well.
             let _ended = stop.wait_for(|stopping| *stopping).await;
         };
-        cuelight_http::serve(listener, state, until).await
+        cuelight_http::serve(listener, state, pages, until).await
     });
     let data = std::path::absolute(&data).unwrap_or(data);
     tracing::info!(%address, data = %data.display(), "serving");
     let Started { app, first_token } = started.into();
-    Ok(Running { address, data, app, first_token, store, stopping, serving })
+    Ok(Running { address, base, data, app, first_token, store, stopping, serving })
 }
 
 /// Named fields of what the application says at its start.

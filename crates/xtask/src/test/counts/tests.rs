@@ -46,3 +46,15 @@ fn libtest_results_add_up() {
     assert_eq!(of_libtest(&[]), None);
     assert_eq!(of_libtest(&["test result: ok. many passed".to_owned()]), None);
 }
+
+#[test]
+fn the_browser_tests_are_counted_and_added() {
+    let line = "browser result: FAILED. 512 passed; 2 failed; 1 skipped";
+    assert!(is_browser_result(line));
+    let counts = of_browser(line).unwrap();
+    assert_eq!(counts, Counts { passed: 512, failed: 2, ignored: 1, not_run: 0 });
+    let sum = counts + Counts { passed: 1, failed: 2, ignored: 3, not_run: 4 };
+    assert_eq!(sum, Counts { passed: 513, failed: 4, ignored: 4, not_run: 4 });
+    assert_eq!(of_browser("browser result: ok. 512 fine; 0 failed"), None);
+    assert_eq!(of_browser("browser result"), None);
+}

@@ -1,0 +1,1 @@
+setTimeout(() => document.getElementById('late').classList.add('block'), 100);

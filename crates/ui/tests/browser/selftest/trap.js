@@ -1,0 +1,1 @@
+document.getElementById('trap').addEventListener('keydown', (event) => event.key === 'Tab' && event.preventDefault());

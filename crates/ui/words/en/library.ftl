@@ -1,0 +1,55 @@
+# The library.
+library-title = Library
+library-q = Find prompts and shared texts
+library-q-hint = Words from the name, title, purpose, tags or owners. All must be found.
+library-show = Show
+library-narrow = Narrow down
+library-follows = The list changes as you choose.
+library-kind = What
+library-prompts = Prompts
+library-shared = Shared texts
+library-shared-one = Shared text
+library-folder = Folder
+library-folders = Folders
+library-all-folders = All folders
+library-count = { $count }
+library-status = Status
+library-live = Live somewhere
+library-not-live = Not live
+library-newer = Newer version not live everywhere
+library-withdrawn = Withdrawn version
+library-unowned = Without an owner
+library-risk = Risk
+library-risk-low = Low risk
+library-risk-medium = Medium risk
+library-risk-high = High risk
+library-owner = Owner
+library-tag = Tag
+library-any = Any
+library-drop = Remove:
+library-drop-all = Show everything
+library-found = { $count ->
+    [one] 1 found
+   *[other] { $count } found
+}
+library-range = { $from } to { $to }
+library-pages = Pages of the list
+library-previous = Previous 50
+library-next = Next 50
+library-name = Name
+library-where-live = Live
+library-owners = Owners
+library-newest = Newest version
+library-withdrawn-one = Withdrawn
+library-behind = (older)
+library-nowhere = Not live
+library-nobody = Nobody
+library-nothing = Nothing found
+library-nothing-about = Use fewer or other words, or remove one of the choices above.
+library-none = No prompts yet
+library-none-about = Start with the sample project to look around, or import a folder with your own prompts.
+library-none-start = Get started
+library-kind-prompt = Prompt
+library-kind-environment = Environment
+library-kind-release = Release
+library-release = Release { $number } to { $environment }

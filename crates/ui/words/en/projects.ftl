@@ -1,0 +1,19 @@
+# All projects.
+projects-title = Projects
+projects-list = Projects you can see
+projects-new = A new project
+projects-about = A project keeps prompts, shared texts, environments and their record apart from every other project. It begins with development, staging and production, and nothing in it.
+projects-name = Name
+projects-name-hint = Small letters, digits and hyphens, such as customer-service. It stays for good.
+projects-bad-name = This cannot be a name: { $why }
+projects-exists = There is a project with this name already. Choose another name.
+projects-prompts = Prompts
+projects-shared = Shared texts
+projects-releases = Releases
+projects-since = Since
+projects-create = Create the project
+projects-import = Or bring files along
+projects-empty = No project yet
+projects-none = Begin with a sample, or with your own files.
+projects-none-reach = Your access reaches no project. Ask an administrator to extend it.
+projects-first = First steps

@@ -1,0 +1,24 @@
+# The frame of every page.
+shell-skip = Skip to content
+shell-main = Main
+shell-trail = You are here
+shell-rail = Beside
+shell-project = Project:
+shell-home = Home
+shell-library = Library
+shell-releases = Releases
+shell-environments = Environments
+shell-time-machine = Time machine
+shell-ledger = Ledger
+shell-settings = Settings
+shell-access = Access
+shell-help = Help
+shell-signed-in = Signed in as
+shell-sign-out = Sign out
+shell-sign-in = Sign in
+shell-search = Find a prompt
+shell-palette = Go to
+shell-palette-open = Go to…
+shell-palette-label = Go to a prompt, shared text, environment or release
+shell-menu = Menu
+shell-menu-close = Close menu

@@ -1,0 +1,21 @@
+# Signing in.
+sign-in-title = Sign in to Cuelight
+sign-in-way = With a link or a token
+sign-in-about = You sign in with a link that works once. Open it, or paste it here.
+sign-in-key = Sign-in link, its code, or an access token
+sign-in-key-hint = A link works for 15 minutes. A token begins with cl_.
+sign-in-key-missing = Paste a sign-in link, its code or an access token here.
+sign-in-do = Sign in
+sign-in-bad-link = This link is unknown, was used before, or is older than 15 minutes. Get a new one.
+sign-in-bad-token = This token is unknown, or it has ended. Ask an administrator for a new one.
+sign-in-application = This token is for an application. People need a token with another role; ask an administrator for one.
+sign-in-used = This link no longer works: each works once, and for 15 minutes only.
+sign-in-used-do = Get a new one in one of the ways below. If you did not use it yourself, tell an administrator.
+sign-in-sure = You followed a link that signs you in. Go on if you asked for it.
+sign-in-already = You are signed in as { $label }.
+sign-in-go-on = Go on
+sign-in-out = You are signed out.
+sign-in-none = No link at hand?
+sign-in-none-command = If you have the command line with a token of yours, this prints a link:
+sign-in-none-server = If you run the server, it prints one when it starts with this option:
+sign-in-none-ask = Otherwise ask an administrator to give you access.
