@@ -59,7 +59,8 @@ async function sheets(world, folder, list) {
       return `<h2>${one.id}${one.variant ? ` · ${one.variant}` : ''} <small>${one.address.replace(/&/g, '&amp;')}</small></h2><section>${cells.join('')}</section>`;
     });
     await page.setContent(`<style>body{font:14px sans-serif;margin:12px;background:#eee}h2{font-size:15px;margin:12px 0 4px}section{display:flex;gap:8px;align-items:flex-start}</style>${rows.join('')}`);
-    await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())));
+    // A very long page may be too large to decode at once; it is drawn all the same.
+    await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode().catch(() => undefined))));
     const height = await page.evaluate(() => document.documentElement.scrollHeight);
     const clip = { x: 0, y: 0, width: SHEET_WIDTH, height, scale: 1 };
     const { data } = await client.send('Page.captureScreenshot', { format: 'webp', quality: 55, captureBeyondViewport: true, clip });
