@@ -95,6 +95,7 @@ const ACTIONS = [
     await sees(page, /Draft saved/);
   }],
   ['edit: the preview follows', 'flows', `/p/${PROJECT}/edit/prompt/support/triage`, async ({ page }) => {
+    await page.locator('.cm-editor').first().waitFor();
     const preview = page.waitForResponse((response) => response.url().includes('/edit-preview/'), { timeout: 15_000 });
     await page.getByLabel('Why this change?').fill('To see the preview.');
     const text = page.getByRole('textbox', { name: /Text|Message/ }).first();
