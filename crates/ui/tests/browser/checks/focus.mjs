@@ -41,6 +41,8 @@ export async function tabFaults(page, most = 60) {
 export async function ringFaults(page) {
   // After a key, the browser shows focus that a script moves as it shows the keyboard's own.
   await page.keyboard.press('Tab');
+  // The key may take effect after the press was answered; a focus that moves later would disturb what follows.
+  await page.waitForFunction(() => document.activeElement !== document.body, undefined, { timeout: 2000 }).catch(() => undefined);
   return page.evaluate(rings);
 }
 

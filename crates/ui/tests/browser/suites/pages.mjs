@@ -55,7 +55,8 @@ async function look(report, one, { made, page }) {
   });
   if (!there) return;
   await everyCombination(page, async (theme, width) => {
-    await report.check(`${name} ${theme} ${width}`, { ...place, theme, width }, () => atWidth(page, theme, width));
+    const again = async () => [...(await open(width)), ...(await atWidth(page, theme, width))];
+    await report.check(`${name} ${theme} ${width}`, { ...place, theme, width }, () => atWidth(page, theme, width), again);
   });
   // What moves while a page loads may differ on a telephone.
   await report.check(`${name} on a telephone`, place, async () => {
