@@ -11,7 +11,7 @@ use cuelight_core::ledger::note::SignerKey;
 use cuelight_core::ledger::{Actor, LedgerId, Micros};
 use cuelight_core::rights::{Role, Scope};
 use cuelight_core::{Command, State, decide};
-use cuelight_store::{Blobs, Ledger, Observations, Put, SecretBytes, Vault, VaultKey};
+use cuelight_store::{Blobs, Ledger, Nodes, Observations, Put, SecretBytes, Vault, VaultKey};
 
 use crate::code::Code;
 use crate::ctx::fingerprint;
@@ -33,6 +33,8 @@ pub struct Ports {
     pub observations: Arc<dyn Observations>,
     /// Where secrets are.
     pub vault: Arc<dyn Vault>,
+    /// Which servers there are.
+    pub nodes: Arc<dyn Nodes>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Randomness.

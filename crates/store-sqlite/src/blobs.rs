@@ -49,6 +49,28 @@ pub(crate) fn list(
     rows.collect()
 }
 
+/// Up to `limit` blobs that came after one, in that order.
+fn since(
+    conn: &Connection,
+    ledger: i64,
+    after: Option<&Digest>,
+    limit: u32,
+) -> Result<Vec<StoredBlob>, Failure> {
+    let mut id = 0_i64;
+    if let Some(after) = after {
+        id = conn
+            .prepare_cached("SELECT id FROM blobs WHERE ledger = ?1 AND digest = ?2")?
+            .query_row(params![ledger, after.as_raw()], |r| r.get(0))
+            .optional()?
+            .ok_or_else(|| StoreError::refused(format!("there is no blob {after} to continue after")))?;
+    }
+    let mut statement = conn.prepare_cached(
+        "SELECT digest, class, bytes FROM blobs WHERE ledger = ?1 AND id > ?2 ORDER BY id LIMIT ?3",
+    )?;
+    let rows = statement.query_map(params![ledger, id, limit], stored)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 fn erase(conn: &Connection, ledger: &str, digest: &Digest) -> Result<Erased, Failure> {
     let found: Option<(i64, String, bool)> = conn
         .prepare_cached(
@@ -111,5 +133,24 @@ impl Blobs for SqliteStore {
     ) -> Result<Vec<StoredBlob>, StoreError> {
         let after = after.copied();
         self.in_ledger(ledger, move |conn, row, _| Ok(list(conn, row, after.as_ref(), limit)?)).await
+    }
+
+    async fn newest(&self, ledger: &LedgerId) -> Result<Option<Digest>, StoreError> {
+        self.in_ledger(ledger, |conn, row, _| {
+            let mut statement =
+                conn.prepare_cached("SELECT digest FROM blobs WHERE ledger = ?1 ORDER BY id DESC LIMIT 1")?;
+            Ok(statement.query_row([row], |r| digest(r, 0)).optional()?)
+        })
+        .await
+    }
+
+    async fn since(
+        &self,
+        ledger: &LedgerId,
+        after: Option<&Digest>,
+        limit: u32,
+    ) -> Result<Vec<StoredBlob>, StoreError> {
+        let after = after.copied();
+        self.in_ledger(ledger, move |conn, row, _| since(conn, row, after.as_ref(), limit)).await
     }
 }

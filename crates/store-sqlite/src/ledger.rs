@@ -6,11 +6,12 @@ use async_trait::async_trait;
 use cuelight_artifact::Digest;
 use cuelight_core::ledger::{CommandId, LedgerId, Seq};
 use cuelight_store::{
-    Append, Appended, CommandRecord, Head, Ledger, NewBlob, SavedState, StoreError, StoredCheckpoint,
+    Append, Appended, CommandRecord, Head, Ledger, NewBlob, Part, SavedState, StoreError, StoredCheckpoint,
     StoredEntry,
 };
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use crate::copy::copy_in;
 use crate::failure::Failure;
 use crate::store::SqliteStore;
 
@@ -30,29 +31,57 @@ pub(crate) fn digest(row: &Row<'_>, column: usize) -> Result<Digest, rusqlite::E
     Ok(Digest::from_raw(row.get(column)?))
 }
 
-fn ledger_row(conn: &Connection, ledger: &LedgerId) -> Result<Option<i64>, rusqlite::Error> {
+/// The number of a ledger in this file.
+pub(crate) fn ledger_row(conn: &Connection, ledger: &LedgerId) -> Result<Option<i64>, rusqlite::Error> {
     conn.prepare_cached("SELECT id FROM ledgers WHERE name = ?1")?
         .query_row([ledger.to_string()], |r| r.get(0))
         .optional()
 }
 
-fn head(conn: &Connection, ledger: i64) -> Result<Option<Head>, rusqlite::Error> {
+/// The end of a ledger.
+pub(crate) fn head(conn: &Connection, ledger: i64) -> Result<Option<Head>, rusqlite::Error> {
     conn.prepare_cached("SELECT seq, at FROM entries WHERE ledger = ?1 ORDER BY seq DESC LIMIT 1")?
         .query_row([ledger], |r| Ok(Head { seq: unsigned(r, 0)?, at: r.get(1)? }))
         .optional()
 }
 
+/// Makes the row of a new ledger.
+pub(crate) fn make_ledger(conn: &Connection, ledger: &LedgerId) -> Result<i64, rusqlite::Error> {
+    conn.execute("INSERT INTO ledgers (name) VALUES (?1)", [ledger.to_string()])?;
+    Ok(conn.last_insert_rowid())
+}
+
+fn record(row: &Row<'_>, command: CommandId) -> Result<CommandRecord, rusqlite::Error> {
+    let fingerprint = row.get::<_, Option<[u8; 32]>>(2)?.map(Digest::from_raw);
+    Ok(CommandRecord { command, first: unsigned(row, 0)?, last: unsigned(row, 1)?, fingerprint })
+}
+
+fn commands(
+    conn: &Connection,
+    ledger: i64,
+    after: Seq,
+    limit: u32,
+    place: &str,
+) -> Result<Vec<CommandRecord>, Failure> {
+    let mut statement = conn.prepare_cached(
+        "SELECT first, last, fingerprint, command FROM commands WHERE ledger = ?1 AND first > ?2 \
+         ORDER BY first LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![ledger, clamp(after), limit])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let command: String = row.get(3)?;
+        let command = command
+            .parse()
+            .map_err(|e| Failure::corrupt(place, format!("a command's id `{command}`: {e}")))?;
+        found.push(record(row, command)?);
+    }
+    Ok(found)
+}
+
 fn command(conn: &Connection, ledger: i64, id: &CommandId) -> Result<Option<CommandRecord>, rusqlite::Error> {
     conn.prepare_cached("SELECT first, last, fingerprint FROM commands WHERE ledger = ?1 AND command = ?2")?
-        .query_row(params![ledger, id.as_str()], |r| {
-            let fingerprint = r.get::<_, Option<[u8; 32]>>(2)?.map(Digest::from_raw);
-            Ok(CommandRecord {
-                command: id.clone(),
-                first: unsigned(r, 0)?,
-                last: unsigned(r, 1)?,
-                fingerprint,
-            })
-        })
+        .query_row(params![ledger, id.as_str()], |r| record(r, id.clone()))
         .optional()
 }
 
@@ -69,10 +98,7 @@ fn append(conn: &Connection, append: &Append) -> Result<Appended, Failure> {
     }
     let ledger = match known {
         Some(ledger) => ledger,
-        None => {
-            conn.execute("INSERT INTO ledgers (name) VALUES (?1)", [append.ledger.to_string()])?;
-            conn.last_insert_rowid()
-        }
+        None => make_ledger(conn, &append.ledger)?,
     };
     let mut entry = conn.prepare_cached(
         "INSERT INTO entries (ledger, seq, at, command, kind, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -242,6 +268,15 @@ impl Ledger for SqliteStore {
         self.in_ledger(ledger, move |conn, row, place| leaf_hashes(conn, row, &range, place)).await
     }
 
+    async fn commands(
+        &self,
+        ledger: &LedgerId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Vec<CommandRecord>, StoreError> {
+        self.in_ledger(ledger, move |conn, row, place| commands(conn, row, after, limit, place)).await
+    }
+
     async fn command(&self, ledger: &LedgerId, id: &CommandId) -> Result<Option<CommandRecord>, StoreError> {
         let id = id.clone();
         self.in_ledger(ledger, move |conn, row, _| Ok(command(conn, row, &id)?)).await
@@ -272,6 +307,26 @@ impl Ledger for SqliteStore {
     async fn ledgers(&self) -> Result<Vec<LedgerId>, StoreError> {
         let place = self.registry().place().to_owned();
         self.registry().read(move |conn| ledgers(conn, &place)).await
+    }
+
+    async fn ends(&self) -> Result<Vec<(LedgerId, Seq)>, StoreError> {
+        let place = self.registry().place().to_owned();
+        self.registry()
+            .read(move |conn| {
+                let ids = ledgers(conn, &place)?;
+                let end = |id: LedgerId| {
+                    let row = ledger_row(conn, &id)?;
+                    let end = row.map_or(Ok(None), |row| head(conn, row))?.map_or(0, |h| h.seq);
+                    Ok((id, end))
+                };
+                ids.into_iter().map(end).collect()
+            })
+            .await
+    }
+
+    async fn copy_in(&self, part: Part) -> Result<(), StoreError> {
+        part.check()?;
+        self.registry().write(move |conn| copy_in(conn, &part)).await
     }
 
     async fn save_state(&self, ledger: &LedgerId, state: SavedState) -> Result<(), StoreError> {

@@ -6,12 +6,14 @@
 
 mod blobs;
 mod connection;
+mod copy;
 mod database;
 mod dump;
 mod failure;
 mod folder;
 mod ledger;
 mod migrate;
+mod nodes;
 mod observations;
 mod poison;
 mod readers;

@@ -31,17 +31,23 @@ pub(crate) struct Schema {
 /// `registry.db`.
 pub(crate) const REGISTRY: Schema = Schema {
     application: i32::from_be_bytes(*b"CuLR"),
-    migrations: &[Migration { name: "ledger", sql: include_str!("../migrations/registry/0001_ledger.sql") }],
+    migrations: &[
+        Migration { name: "ledger", sql: include_str!("../migrations/registry/0001_ledger.sql") },
+        Migration { name: "copying", sql: include_str!("../migrations/registry/0002_copying.sql") },
+    ],
     durability: Durability::Full,
 };
 
 /// `observations.db`.
 pub(crate) const OBSERVATIONS: Schema = Schema {
     application: i32::from_be_bytes(*b"CuLO"),
-    migrations: &[Migration {
-        name: "observations",
-        sql: include_str!("../migrations/observations/0001_observations.sql"),
-    }],
+    migrations: &[
+        Migration {
+            name: "observations",
+            sql: include_str!("../migrations/observations/0001_observations.sql"),
+        },
+        Migration { name: "nodes", sql: include_str!("../migrations/observations/0002_nodes.sql") },
+    ],
     durability: Durability::Normal,
 };
 

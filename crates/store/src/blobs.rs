@@ -91,4 +91,21 @@ pub trait Blobs: Send + Sync {
         after: Option<&Digest>,
         limit: u32,
     ) -> Result<Vec<StoredBlob>, StoreError>;
+
+    /// The blob that was stored last; of those stored together, the last one given.
+    ///
+    /// # Errors
+    /// See the trait.
+    async fn newest(&self, ledger: &LedgerId) -> Result<Option<Digest>, StoreError>;
+
+    /// Up to `limit` blobs that were stored later than `after`, in the order in which they were stored, bytes included.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] when there is no blob `after`.
+    async fn since(
+        &self,
+        ledger: &LedgerId,
+        after: Option<&Digest>,
+        limit: u32,
+    ) -> Result<Vec<StoredBlob>, StoreError>;
 }

@@ -9,7 +9,7 @@ use cuelight_core::ledger::tree::leaf_hash;
 use cuelight_core::ledger::{CommandId, LedgerId, Micros, Seq};
 
 use crate::text::{check_key, check_nul};
-use crate::{NewBlob, StoreError};
+use crate::{NewBlob, Part, StoreError};
 
 /// The largest position a store must be able to keep.
 pub const MAX_SEQ: Seq = i64::MAX as Seq;
@@ -201,6 +201,17 @@ pub trait Ledger: Send + Sync {
     /// See the trait.
     async fn leaf_hashes(&self, ledger: &LedgerId, range: Range<Seq>) -> Result<Vec<Digest>, StoreError>;
 
+    /// The commands whose first entry comes after position `after`, up to `limit` of them, in that order.
+    ///
+    /// # Errors
+    /// See the trait.
+    async fn commands(
+        &self,
+        ledger: &LedgerId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Vec<CommandRecord>, StoreError>;
+
     /// Where the entries of a command are, if it has applied.
     ///
     /// # Errors
@@ -237,6 +248,26 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// See the trait.
     async fn ledgers(&self) -> Result<Vec<LedgerId>, StoreError>;
+
+    /// The last position of every ledger, in the order of [`LedgerId`]: one cheap question, for whoever follows them all.
+    ///
+    /// # Errors
+    /// See the trait.
+    async fn ends(&self) -> Result<Vec<(LedgerId, Seq)>, StoreError>;
+
+    /// Returns when a ledger may have grown elsewhere. It may never return, and hints may be lost: whoever follows asks
+    /// for the [`Ledger::ends`] from time to time as well. Where no other process can write there is nothing to hint at.
+    async fn hint(&self) {
+        std::future::pending::<()>().await;
+    }
+
+    /// Stores a part of a ledger as another store holds it, all or nothing. It survives a crash.
+    ///
+    /// # Errors
+    /// [`StoreError::Refused`] as [`Part::check`], or when a blob is stored with another class;
+    /// [`StoreError::Conflict`] when the ledger does not end where the part begins, or is not there and the part
+    /// has no entries; [`StoreError::Full`].
+    async fn copy_in(&self, part: Part) -> Result<(), StoreError>;
 
     /// Keeps a state, in place of one with the same position and format.
     ///

@@ -10,11 +10,11 @@ use cuelight_core::ledger::{BlobClass, CommandId, LedgerId, Micros, Seq};
 
 use crate::{
     Append, Appended, Blobs, CommandRecord, Content, Cursor, Deleted, Erased, Filter, Head, Ledger,
-    Observation, Observations, Put, Revision, SavedState, SecretBytes, StoreError, StoredBlob,
-    StoredCheckpoint, StoredEntry, Taken, Vault, VaultItem, VaultKey,
+    NodeRecord, Nodes, Observation, Observations, Part, Put, Revision, SavedState, SecretBytes, StoreError,
+    StoredBlob, StoredCheckpoint, StoredEntry, Taken, Vault, VaultItem, VaultKey,
 };
 
-/// All four ports in memory. Clones share what is stored.
+/// All ports in memory. Clones share what is stored.
 #[derive(Clone, Default)]
 pub struct MemoryStore(Arc<Mutex<State>>);
 
@@ -25,6 +25,7 @@ struct State {
     cursor: Cursor,
     vault: BTreeMap<VaultKey, (Revision, SecretBytes)>,
     revision: Revision,
+    nodes: BTreeMap<String, NodeRecord>,
 }
 
 #[derive(Default)]
@@ -33,12 +34,21 @@ struct Book {
     commands: HashMap<CommandId, CommandRecord>,
     checkpoints: BTreeMap<u64, String>,
     blobs: BTreeMap<Digest, (BlobClass, Option<Vec<u8>>)>,
+    /// The blobs in the order in which they came.
+    order: Vec<Digest>,
     states: BTreeMap<(u32, Seq), Vec<u8>>,
 }
 
 impl Book {
     fn head(&self) -> Seq {
         self.entries.len() as Seq
+    }
+
+    fn add_blob(&mut self, digest: Digest, class: BlobClass, bytes: Option<Vec<u8>>) {
+        self.blobs.entry(digest).or_insert_with(|| {
+            self.order.push(digest);
+            (class, bytes)
+        });
     }
 }
 
@@ -99,7 +109,7 @@ impl Ledger for MemoryStore {
         book.commands.insert(command, record);
         book.checkpoints.insert(book.head(), append.checkpoint);
         for blob in append.blobs {
-            book.blobs.entry(blob.digest).or_insert((blob.class, Some(blob.bytes)));
+            book.add_blob(blob.digest, blob.class, Some(blob.bytes));
         }
         Ok(Appended::Stored)
     }
@@ -117,6 +127,20 @@ impl Ledger for MemoryStore {
     async fn leaf_hashes(&self, ledger: &LedgerId, range: Range<Seq>) -> Result<Vec<Digest>, StoreError> {
         Ok(self.with_book(ledger, |b| {
             b.entries.iter().filter(|e| range.contains(&e.seq)).map(|e| e.leaf).collect()
+        }))
+    }
+
+    async fn commands(
+        &self,
+        ledger: &LedgerId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Vec<CommandRecord>, StoreError> {
+        Ok(self.with_book(ledger, |b| {
+            let mut found: Vec<_> = b.commands.values().filter(|c| c.first > after).cloned().collect();
+            found.sort_by_key(|c| c.first);
+            found.truncate(some(limit));
+            found
         }))
     }
 
@@ -155,6 +179,42 @@ impl Ledger for MemoryStore {
 
     async fn ledgers(&self) -> Result<Vec<LedgerId>, StoreError> {
         Ok(self.lock().ledgers.keys().cloned().collect())
+    }
+
+    async fn ends(&self) -> Result<Vec<(LedgerId, Seq)>, StoreError> {
+        Ok(self.lock().ledgers.iter().map(|(id, book)| (id.clone(), book.head())).collect())
+    }
+
+    async fn copy_in(&self, part: Part) -> Result<(), StoreError> {
+        part.check()?;
+        let mut state = self.lock();
+        let there = state.ledgers.get(&part.ledger);
+        let head = there.map_or(0, Book::head);
+        let begins = part.after();
+        if begins.is_some_and(|after| after != head) || (begins.is_none() && there.is_none()) {
+            let begins = begins.map_or(1, |after| after + 1);
+            return Err(StoreError::Conflict {
+                what: format!("ledger {} ends at entry {head}; the part begins at {begins}", part.ledger),
+            });
+        }
+        let known = |digest| there.and_then(|b| b.blobs.get(digest));
+        if let Some(blob) = part.blobs.iter().find(|b| known(&b.digest).is_some_and(|(c, _)| *c != b.class)) {
+            return Err(StoreError::refused(format!("blob {} is stored with another class", blob.digest)));
+        }
+        let book = state.ledgers.entry(part.ledger).or_default();
+        book.entries.extend(part.entries);
+        book.commands.extend(part.commands.into_iter().map(|c| (c.command.clone(), c)));
+        book.checkpoints.extend(part.checkpoints.into_iter().map(|c| (c.size, c.note)));
+        for blob in part.blobs {
+            match blob.content {
+                Content::Present(bytes) => book.add_blob(blob.digest, blob.class, Some(bytes)),
+                Content::Erased => {
+                    book.add_blob(blob.digest, blob.class, None);
+                    book.blobs.entry(blob.digest).and_modify(|(_, bytes)| *bytes = None);
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn save_state(&self, ledger: &LedgerId, saved: SavedState) -> Result<(), StoreError> {
@@ -245,6 +305,31 @@ impl Blobs for MemoryStore {
             later.take(some(limit)).map(stored_blob).collect()
         }))
     }
+
+    async fn newest(&self, ledger: &LedgerId) -> Result<Option<Digest>, StoreError> {
+        Ok(self.with_book(ledger, |b| b.order.last().copied()))
+    }
+
+    async fn since(
+        &self,
+        ledger: &LedgerId,
+        after: Option<&Digest>,
+        limit: u32,
+    ) -> Result<Vec<StoredBlob>, StoreError> {
+        let state = self.lock();
+        let book = state.ledgers.get(ledger);
+        let order = book.map_or(&[][..], |b| &b.order);
+        let start = match after {
+            None => 0,
+            Some(after) => 1 + order.iter().position(|d| d == after).ok_or_else(|| unknown_blob(after))?,
+        };
+        let digests = order[start..].iter().take(some(limit));
+        Ok(digests.filter_map(|d| book.and_then(|b| b.blobs.get_key_value(d))).map(stored_blob).collect())
+    }
+}
+
+fn unknown_blob(digest: &Digest) -> StoreError {
+    StoreError::refused(format!("there is no blob {digest} to continue after"))
 }
 
 #[async_trait]
@@ -324,6 +409,26 @@ impl Vault for MemoryStore {
             .iter()
             .filter(|(k, _)| k.kind == kind && after.is_none_or(|after| k.key.as_str() > after));
         Ok(later.take(some(limit)).map(|(k, (revision, value))| item(k, *revision, value)).collect())
+    }
+}
+
+#[async_trait]
+impl Nodes for MemoryStore {
+    async fn beat(&self, node: NodeRecord) -> Result<(), StoreError> {
+        node.check()?;
+        self.lock().nodes.insert(node.id.clone(), node);
+        Ok(())
+    }
+
+    async fn nodes(&self) -> Result<Vec<NodeRecord>, StoreError> {
+        Ok(self.lock().nodes.values().cloned().collect())
+    }
+
+    async fn forget(&self, before: Micros) -> Result<u64, StoreError> {
+        let mut state = self.lock();
+        let had = state.nodes.len();
+        state.nodes.retain(|_, node| node.at >= before);
+        Ok((had - state.nodes.len()) as u64)
     }
 }
 

@@ -152,6 +152,7 @@ fn ports(store: &Arc<MemoryStore>, clock: &Arc<TestClock>, seed: u64) -> Ports {
         blobs: store.clone(),
         observations: store.clone(),
         vault: store.clone(),
+        nodes: store.clone(),
         clock: clock.clone(),
         entropy: Arc::new(SeededEntropy::new(seed)),
     }

@@ -70,6 +70,7 @@ async fn of_two_that_come_at_once_one_opens() {
         blobs: test.store.clone(),
         observations: test.store.clone(),
         vault,
+        nodes: test.store.clone(),
         clock: test.clock.clone(),
         entropy: Arc::new(SeededEntropy::new(9)),
     };

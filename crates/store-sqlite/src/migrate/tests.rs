@@ -145,7 +145,7 @@ fn the_record_of_migrations_cannot_be_changed() {
         "UPDATE migrations SET digest = 'x'",
         "DELETE FROM migrations",
         "INSERT OR REPLACE INTO migrations VALUES (1, 'x', 'y')",
-        "INSERT INTO migrations VALUES (3, 'x', 'y')",
+        "INSERT INTO migrations VALUES (9, 'x', 'y')",
     ] {
         let error = conn.execute(sql, []).unwrap_err().to_string();
         assert!(error.contains("cuelight: "), "{sql}: {error}");

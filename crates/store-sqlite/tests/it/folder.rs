@@ -73,14 +73,14 @@ async fn folder_and_files_are_private() {
 
 #[tokio::test]
 async fn a_newer_schema_is_refused_and_left_alone() {
-    for file in ["registry.db", "observations.db", "vault.db"] {
+    for (file, knows) in [("registry.db", 2), ("observations.db", 2), ("vault.db", 1)] {
         let folder = closed().await;
         let conn = rusqlite::Connection::open(folder.file(file)).unwrap();
         conn.pragma_update(None, "user_version", 99).unwrap();
         drop(conn);
         let before = fs::read(folder.file(file)).unwrap();
         let expected = format!(
-            "DIR/{file} has schema 99 and this version of Cuelight knows 1; start the version that wrote it, or restore \
+            "DIR/{file} has schema 99 and this version of Cuelight knows {knows}; start the version that wrote it, or restore \
              an older backup"
         );
         assert_eq!(folder.refusal(), expected);

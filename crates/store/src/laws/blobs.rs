@@ -181,3 +181,38 @@ pub async fn erasing_leaves_the_entries_alone(make: &dyn StoreFactory) {
     assert_eq!(ports.ledger.read(&writer.ledger, 0, 10).await.unwrap(), before);
     assert_eq!(ports.ledger.checkpoints(&writer.ledger, 0, 10).await.unwrap(), notes);
 }
+
+pub async fn blobs_are_told_in_the_order_they_came(make: &dyn StoreFactory) {
+    let (a, b, c, d) = (text("a"), text("b"), artifact("c"), text("d"));
+    let (ports, mut writer) = with(make, vec![c.clone(), a.clone()]).await;
+    let ledger = writer.ledger.clone();
+    writer.write_blobs(&*ports.ledger, "c-2", vec![a.clone(), d.clone(), b.clone()]).await;
+    let expected: Vec<StoredBlob> = [&c, &a, &d, &b].map(stored).to_vec();
+    for size in 1..=5 {
+        let mut joined: Vec<StoredBlob> = Vec::new();
+        loop {
+            let after = joined.last().map(|b| b.digest);
+            let page = ports.blobs.since(&ledger, after.as_ref(), size).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            joined.extend(page);
+        }
+        assert_eq!(joined, expected, "pages of {size}");
+    }
+    assert_eq!(ports.blobs.newest(&ledger).await.unwrap(), Some(b.digest));
+    assert_eq!(ports.blobs.since(&ledger, None, 0).await.unwrap(), []);
+    let mut other = Writer::new(&super::sample::ledger("support"));
+    assert_eq!(ports.blobs.newest(&other.ledger).await.unwrap(), None);
+    assert_eq!(ports.blobs.since(&other.ledger, None, 10).await.unwrap(), []);
+    other.write(&*ports.ledger, "c-1", 1).await;
+    assert_eq!(ports.blobs.newest(&other.ledger).await.unwrap(), None);
+}
+
+pub async fn nothing_continues_after_an_unknown_blob(make: &dyn StoreFactory) {
+    let a = text("a");
+    let (ports, writer) = with(make, vec![a]).await;
+    let unknown = text("unknown").digest;
+    let refused = ports.blobs.since(&writer.ledger, Some(&unknown), 10).await;
+    assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
+}

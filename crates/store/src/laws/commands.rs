@@ -102,3 +102,20 @@ pub async fn the_longest_command_id_is_kept(make: &dyn StoreFactory) {
         assert_eq!(found, Some(record(command, seq, seq)));
     }
 }
+
+pub async fn commands_are_listed_in_the_order_of_their_entries(make: &dyn StoreFactory) {
+    let (ports, mut writer) = fresh(make).await;
+    for (command, count) in [("z", 2), ("a", 1), ("m", 3)] {
+        writer.write(&*ports.ledger, command, count).await;
+    }
+    let all = [record("z", 1, 2), record("a", 3, 3), record("m", 4, 6)];
+    let list = async |after, limit| ports.ledger.commands(&writer.ledger, after, limit).await.unwrap();
+    assert_eq!(list(0, 10).await, all);
+    assert_eq!(list(0, 2).await, all[..2]);
+    assert_eq!(list(1, 10).await, all[1..]);
+    assert_eq!(list(3, 10).await, all[2..]);
+    assert_eq!(list(4, 10).await, []);
+    assert_eq!(list(0, 0).await, []);
+    assert_eq!(list(u64::MAX, 10).await, []);
+    assert_eq!(ports.ledger.commands(&ledger("nobody"), 0, 10).await.unwrap(), []);
+}

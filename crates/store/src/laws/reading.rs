@@ -159,3 +159,15 @@ pub async fn similar_ledger_names_are_different_ledgers(make: &dyn StoreFactory)
         assert_eq!(ports.ledger.head(ledger).await.unwrap().unwrap().seq, n, "{ledger}");
     }
 }
+
+pub async fn ends_are_those_of_all_ledgers(make: &dyn StoreFactory) {
+    let (ports, sales) = seven(make).await;
+    let mut ids = vec![(sales.ledger.clone(), 7)];
+    for (n, id) in [ledger("support"), LedgerId::Installation, ledger("a")].into_iter().enumerate() {
+        let count = n as u64 + 1;
+        Writer::new(&id).write(&*ports.ledger, "c-1", count).await;
+        ids.push((id, count));
+    }
+    ids.sort();
+    assert_eq!(ports.ledger.ends().await.unwrap(), ids);
+}

@@ -10,6 +10,8 @@ fn written() -> BTreeSet<String> {
         ("checkpoints", include_str!("checkpoints.rs")),
         ("commands", include_str!("commands.rs")),
         ("concurrent", include_str!("concurrent.rs")),
+        ("copying", include_str!("copying.rs")),
+        ("nodes", include_str!("nodes.rs")),
         ("observations", include_str!("observations.rs")),
         ("reading", include_str!("reading.rs")),
         ("reopen", include_str!("reopen.rs")),

@@ -10,7 +10,7 @@ use cuelight_artifact::Digest;
 use cuelight_core::ledger::{CommandId, LedgerId, Seq};
 use cuelight_store::memory::MemoryStore;
 use cuelight_store::{
-    Append, Appended, Blobs, CommandRecord, Erased, Head, Ledger, SavedState, StoreError, StoredBlob,
+    Append, Appended, Blobs, CommandRecord, Erased, Head, Ledger, Part, SavedState, StoreError, StoredBlob,
     StoredCheckpoint, StoredEntry,
 };
 use cuelight_testkit::{SeededEntropy, TestApp};
@@ -40,6 +40,7 @@ impl Forged {
             blobs: self.clone(),
             observations: self.store.clone(),
             vault: self.store.clone(),
+            nodes: self.store.clone(),
             clock: test.clock.clone(),
             entropy: Arc::new(SeededEntropy::new(9)),
         };
@@ -96,6 +97,23 @@ impl Ledger for Forged {
     async fn leaf_hashes(&self, ledger: &LedgerId, range: Range<Seq>) -> Result<Vec<Digest>, StoreError> {
         let all = self.told(ledger).await?;
         Ok(all.into_iter().filter(|e| range.contains(&e.seq)).map(|e| e.leaf).collect())
+    }
+
+    async fn commands(
+        &self,
+        ledger: &LedgerId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Vec<CommandRecord>, StoreError> {
+        self.store.commands(ledger, after, limit).await
+    }
+
+    async fn ends(&self) -> Result<Vec<(LedgerId, Seq)>, StoreError> {
+        self.store.ends().await
+    }
+
+    async fn copy_in(&self, part: Part) -> Result<(), StoreError> {
+        self.store.copy_in(part).await
     }
 
     async fn command(
@@ -174,5 +192,18 @@ impl Blobs for Forged {
         let mut found = self.store.list(ledger, after, limit).await?;
         self.blobs.lock().unwrap()(&mut found);
         Ok(found)
+    }
+
+    async fn newest(&self, ledger: &LedgerId) -> Result<Option<Digest>, StoreError> {
+        self.store.newest(ledger).await
+    }
+
+    async fn since(
+        &self,
+        ledger: &LedgerId,
+        after: Option<&Digest>,
+        limit: u32,
+    ) -> Result<Vec<StoredBlob>, StoreError> {
+        self.store.since(ledger, after, limit).await
     }
 }

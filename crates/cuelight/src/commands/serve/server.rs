@@ -80,7 +80,8 @@ pub async fn start(settings: Settings) -> Result<Running, Failure> {
         ledger: port.clone(),
         blobs: port.clone(),
         observations: port.clone(),
-        vault: port,
+        vault: port.clone(),
+        nodes: port,
         clock: Arc::new(SystemClock),
         entropy: Arc::new(SystemEntropy),
     };
