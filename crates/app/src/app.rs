@@ -17,6 +17,7 @@ use crate::code::Code;
 use crate::ctx::fingerprint;
 use crate::error::{AppError, AppResult};
 use crate::journal::{Commit, Decision, Journal, Opening};
+use crate::node::{Node, NodeReport};
 use crate::ports::{Clock, Entropy};
 use crate::prompt::Library;
 use crate::serve::{Contents, Serving};
@@ -50,6 +51,7 @@ pub struct App {
     pub(crate) cue_key: [u8; 32],
     /// Hashes of tokens that were used: an id's hash never changes, and serving must not wait for the vault.
     pub(crate) token_hashes: RwLock<HashMap<String, Digest>>,
+    pub(crate) node: Node,
     projects: RwLock<BTreeMap<ProjectName, Arc<Project>>>,
     loading: tokio::sync::Mutex<()>,
 }
@@ -96,7 +98,9 @@ impl App {
             installation: installation_id.clone(),
         };
         let installation = Journal::open(opening).await?;
+        let node = Node::new(hex::encode(&ports.entropy.bytes32()?[..8]), ports.clock.now());
         let app = Arc::new(Self {
+            node,
             ports,
             installation,
             installation_id,
@@ -123,6 +127,19 @@ impl App {
     #[must_use]
     pub fn now(&self) -> Micros {
         self.ports.clock.now()
+    }
+
+    /// This server as one of several.
+    #[must_use]
+    pub const fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// What this node says of itself at this moment.
+    pub(crate) fn report(&self) -> NodeReport {
+        let projects: Vec<_> =
+            self.projects.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        self.node.report(projects.iter().map(Arc::as_ref), self.now())
     }
 
     /// Whether there is such a project.

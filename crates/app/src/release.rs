@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::Project;
 use crate::ctx::Ctx;
 use crate::error::AppResult;
+use crate::node::{Propagation, propagation};
 use crate::{text, time};
 
 /// What stands in a place.
@@ -94,6 +95,10 @@ pub struct ReleaseInfo {
     /// Things to know, such as boundaries an override relaxes, or yanked versions that going back brings back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
+    /// How it spread over servers and clients. Told of one release at a time, and only while nodes remember it: they keep
+    /// the newest generations of each environment since their start.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub propagation: Option<Propagation>,
 }
 
 pub(crate) fn slot_info(slot: &Slot, placed: &Placed) -> SlotInfo {
@@ -134,6 +139,7 @@ fn info(record: &ReleaseRecord) -> ReleaseInfo {
         at: time::show(record.at),
         actor: record.actor.to_string(),
         warnings: Vec::new(),
+        propagation: None,
     }
 }
 
@@ -146,7 +152,9 @@ pub async fn get(ctx: &Ctx, project: &ProjectName, number: u64) -> AppResult<Rel
     let loaded = ctx.app.project(project).await?;
     let record = loaded.journal.read(|state| state.release(number).cloned())?;
     ctx.on_environment(Action::ReadReleases, project, &record.environment)?;
-    with_texts(ctx, &loaded, &record).await
+    let mut found = with_texts(ctx, &loaded, &record).await?;
+    found.propagation = propagation(&ctx.app, project, &record.environment, record.generation).await;
+    Ok(found)
 }
 
 /// Releases, newest first, at most `limit`, older than `before`, of one environment or of all the caller sees.

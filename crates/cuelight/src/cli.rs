@@ -12,8 +12,8 @@ use cuelight_artifact::ProjectName;
 use serde_json::json;
 
 use crate::commands::{
-    apply, at, completions, diff, doctor, drift, env, export, fmt, import, init, lint, lock, log, new, plan,
-    project, release, render, rollback, schema, serve, show, sign_in, token, tree, verify, yank,
+    apply, at, completions, diff, doctor, drift, env, export, fmt, import, init, lint, lock, log, new, nodes,
+    plan, project, release, render, rollback, schema, serve, show, sign_in, token, tree, verify, yank,
 };
 use crate::demo::DemoArgs;
 use crate::exit::Exit;
@@ -122,6 +122,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Check configuration, server, token, workspace and data folder.
     Doctor(doctor::DoctorArgs),
+    /// Show the servers there are, and what they and their clients have applied.
+    Nodes(nodes::NodesArgs),
     /// Create or list projects.
     Project(project::ProjectArgs),
     /// Create or list environments, or set their policies.
@@ -162,6 +164,7 @@ impl Command {
             Self::SignIn(_) => "sign-in",
             Self::Demo(_) => "demo",
             Self::Doctor(_) => "doctor",
+            Self::Nodes(_) => "nodes",
             Self::Project(_) => "project",
             Self::Env(_) => "env",
             Self::Token(_) => "token",

@@ -15,6 +15,7 @@ pub mod lint;
 pub mod lock;
 pub mod log;
 pub mod new;
+pub mod nodes;
 pub mod plan;
 pub mod project;
 pub mod release;
@@ -62,6 +63,7 @@ pub fn run(session: &Session, command: Command) -> Done {
         Command::SignIn(args) => wait(sign_in::run(session, &args)),
         Command::Demo(args) => crate::demo::run(session, &args),
         Command::Doctor(args) => wait(doctor::run(session, &args)),
+        Command::Nodes(args) => wait(nodes::run(session, &args)),
         Command::Project(args) => wait(project::run(session, &args)),
         Command::Env(args) => wait(env::run(session, &args)),
         Command::Token(args) => wait(token::run(session, args)),

@@ -6,6 +6,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::response::sse::Event;
+use cuelight_app::node::Connected;
 use cuelight_app::serve::feed::{FeedEvent, events, present};
 use cuelight_app::{AppResult, Code, Ctx, token};
 use cuelight_artifact::{EnvironmentName, ProjectName};
@@ -41,6 +42,8 @@ pub(crate) struct Opening {
     pub(crate) number: u64,
     /// Its place among the feeds.
     pub(crate) _permit: OwnedSemaphorePermit,
+    /// The client that reads it, if it said who it is.
+    pub(crate) _connected: Option<Connected>,
 }
 
 struct Feed {

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use cuelight_app::environment::EnvironmentInfo;
+use cuelight_app::node::SpreadReport;
 use cuelight_app::project::ProjectInfo;
+use cuelight_artifact::{EnvironmentName, ProjectName};
 use cuelight_core::ledger::Micros;
 
 /// Counts since the server started. Labels come from closed lists or from names that the ledger knows; no value of a
@@ -24,6 +26,10 @@ pub(crate) struct Now {
     pub(crate) feeds: usize,
     /// Projects with their environments.
     pub(crate) projects: Vec<(ProjectInfo, Vec<EnvironmentInfo>)>,
+    /// For how many seconds the database has not answered, once that matters.
+    pub(crate) stale: Option<u64>,
+    /// How the newest generation of each environment spread from here, and how many clients have it.
+    pub(crate) spreads: Vec<(ProjectName, EnvironmentName, u64, SpreadReport)>,
 }
 
 impl Metrics {
@@ -70,6 +76,51 @@ impl Metrics {
             })
         });
         metric("cuelight_environment_generation", "gauge", "Newest generation.", rows.collect());
+        let stale = vec![(String::new(), now.stale.unwrap_or(0).to_string())];
+        metric(
+            "cuelight_stale_seconds",
+            "gauge",
+            "For how long the database has not answered; 0 while it does.",
+            stale,
+        );
+        spread(&now.spreads, &mut metric);
         text
     }
+}
+
+/// How far and how fast the newest generations have spread from this node. Times are from the decision.
+fn spread(
+    spreads: &[(ProjectName, EnvironmentName, u64, SpreadReport)],
+    metric: &mut impl FnMut(&str, &str, &str, Vec<(String, String)>),
+) {
+    let labels = |(project, environment, _, _): &(ProjectName, EnvironmentName, u64, SpreadReport),
+                  more: &str| {
+        format!("{{project=\"{project}\",environment=\"{environment}\"{more}}}")
+    };
+    let seconds = |us: u64| format!("{}.{:06}", us / 1_000_000, us % 1_000_000);
+    let rows = spreads.iter().map(|s| (labels(s, ""), seconds(s.3.node_us))).collect();
+    metric(
+        "cuelight_propagation_node_seconds",
+        "gauge",
+        "From the decision of the newest generation until this node served it.",
+        rows,
+    );
+    let mut rows = Vec::new();
+    for s in spreads {
+        for (quantile, time) in [("0.5", s.3.p50_us), ("0.99", s.3.p99_us), ("1", s.3.max_us)] {
+            rows.extend(time.map(|t| (labels(s, &format!(",quantile=\"{quantile}\"")), seconds(t))));
+        }
+    }
+    metric(
+        "cuelight_propagation_client_seconds",
+        "gauge",
+        "From the decision of the newest generation until clients of this node had it.",
+        rows,
+    );
+    let mut rows = Vec::new();
+    for s in spreads {
+        rows.push((labels(s, ",state=\"current\""), s.2.to_string()));
+        rows.push((labels(s, ",state=\"behind\""), s.3.known.saturating_sub(s.2).to_string()));
+    }
+    metric("cuelight_clients", "gauge", "Clients that report to this node.", rows);
 }

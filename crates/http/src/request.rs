@@ -14,6 +14,8 @@ use crate::problem;
 use crate::state::HttpState;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// For how many seconds the database has not answered, on answers that may be old.
+const STALE: HeaderName = HeaderName::from_static("cuelight-stale");
 /// Longest request id that is taken from a request.
 const MAX_ID: usize = 64;
 
@@ -33,6 +35,9 @@ pub(crate) async fn around(State(state): State<HttpState>, mut request: Request,
     span.in_scope(|| tracing::info!("answered"));
     state.metrics.count(method, &route, response.status().as_u16());
     finish(response.headers_mut(), &id);
+    if let Some(seconds) = state.app.node().stale_for(state.app.now()) {
+        response.headers_mut().insert(STALE, HeaderValue::from(seconds));
+    }
     response
 }
 

@@ -30,6 +30,8 @@ pub struct Limits {
     pub files: usize,
     /// Largest body with observations in it, in bytes.
     pub observations: usize,
+    /// For how long the database may be silent before the server says that it is not ready; none for ever.
+    pub stale: Option<Duration>,
 }
 
 impl Default for Limits {
@@ -44,6 +46,7 @@ impl Default for Limits {
             body: 1024 * 1024,
             files: 40 * 1024 * 1024,
             observations: 4 * 1024 * 1024,
+            stale: None,
         }
     }
 }

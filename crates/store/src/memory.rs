@@ -59,6 +59,12 @@ impl MemoryStore {
         Self::default()
     }
 
+    /// Puts in place of everything what another store holds at this moment, as restoring a backup does.
+    pub fn restore(&self, backup: &Self) {
+        let held = std::mem::take(&mut *backup.lock());
+        *self.lock() = held;
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // A panic elsewhere cannot leave a half-applied change: each method checks first and then only inserts.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)

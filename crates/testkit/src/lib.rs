@@ -1,8 +1,10 @@
 //! For tests only: a clock that ticks as told, randomness that repeats, an application on the memory store, and
-//! sample files.
+//! sample files; PostgreSQL from installed programs.
 
 pub mod app;
 pub mod files;
+#[cfg(unix)]
+pub mod postgres;
 pub mod world;
 
 pub use app::TestApp;

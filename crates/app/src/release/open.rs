@@ -270,6 +270,7 @@ fn previewed(
         at: time::show(context.now),
         actor: context.actor.to_string(),
         warnings,
+        propagation: None,
     }
 }
 

@@ -21,6 +21,7 @@ use super::served::{Contents, Served};
 use crate::app::{App, Project};
 use crate::code::Code;
 use crate::error::{AppError, AppResult};
+use crate::node::Began;
 
 /// What a project serves.
 pub struct Serving {
@@ -97,6 +98,12 @@ impl Serving {
         self.snapshots.load().get(environment).cloned()
     }
 
+    /// All snapshots.
+    #[must_use]
+    pub(crate) fn all(&self) -> Arc<BTreeMap<EnvironmentName, Arc<Snapshot>>> {
+        self.snapshots.load_full()
+    }
+
     /// Told the ledger entry up to which the snapshots are current.
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<Seq> {
@@ -157,6 +164,7 @@ impl Project {
         let old = self.serving.snapshots.load_full();
         let mut new = BTreeMap::new();
         let mut failed = None;
+        let mut begun = Vec::new();
         for content in contents {
             let replaced = old.get(&content.environment);
             let snapshot = match replaced.filter(|s| same(s, &content)) {
@@ -164,6 +172,10 @@ impl Project {
                 None => match self.build(app, replaced, &content).await {
                     Ok(built) => {
                         self.keep(replaced, &content);
+                        // What is there at the start did not come just now.
+                        if replaced.is_some_and(|s| s.generation < content.generation) {
+                            begun.push((content.environment.clone(), content.generation, content.at));
+                        }
                         Arc::new(built)
                     }
                     // One environment whose content cannot be loaded must not hold the others back: it goes on with
@@ -181,6 +193,10 @@ impl Project {
             new.insert(content.environment, snapshot);
         }
         self.serving.snapshots.store(Arc::new(new));
+        for (environment, generation, at) in begun {
+            let (project, now) = (&self.name, app.now());
+            app.node.began(&Began { project, environment: &environment, generation, at, now });
+        }
         self.serving.served.send_replace(seq);
         failed.map_or(Ok(()), Err)
     }

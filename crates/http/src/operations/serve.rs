@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use cuelight_app::Code;
+use cuelight_app::node::AppliedInput;
 use cuelight_app::serve::at::AtOutput;
 use cuelight_app::serve::resolve::{ResolveInput, ResolveManyInput, Resolved, ResolvedMany};
 use cuelight_core::rights::Action;
@@ -56,6 +57,17 @@ pub(super) fn table() -> Vec<Operation> {
             .asks::<FeedQuery>()
             .header("Last-Event-ID", "The id of the last event seen: the feed goes on after it.")
             .gives_as::<String>(200, "text/event-stream"),
+        Operation::new(
+            Method::POST,
+            "serve.applied",
+            below("/environments/{environment}/applied"),
+            serve::applied,
+        )
+        .says("A client says which generation it serves now, so that one can watch a release spread")
+        .needs(environment)
+        .no_cli("for client libraries; `cuelight nodes` shows what they said")
+        .takes::<AppliedInput>(BodyLimit::Usual)
+        .fails(&[Code::UnknownEnvironment]),
         Operation::new(Method::GET, "serve.at", below("/at"), serve::at)
             .says("What was decided live at an instant; any other key of the query is a request attribute")
             .needs(Access::Project(Action::ReadReleases))

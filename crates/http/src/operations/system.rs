@@ -1,6 +1,7 @@
 //! Operations about the server itself.
 
 use axum::http::Method;
+use cuelight_app::node::NodeInfo;
 use cuelight_core::rights::Action;
 
 use crate::operation::{Access, Operation};
@@ -13,7 +14,7 @@ pub(super) fn table() -> Vec<Operation> {
             .no_cli("for load balancers; `cuelight doctor` looks deeper")
             .gives_as::<String>(200, "text/plain; charset=utf-8"),
         Operation::public("system.ready", "/readyz", |state| Box::pin(system::ready(state)))
-            .says("Whether the server takes requests: storage answers, and it is not about to end")
+            .says("Whether the server takes requests: it has something to serve, and is not about to end")
             .no_cli("for load balancers; `cuelight doctor` looks deeper")
             .gives_as::<String>(200, "text/plain; charset=utf-8"),
         Operation::public("system.errors", "/errors", |_| Box::pin(system::errors()))
@@ -29,6 +30,11 @@ pub(super) fn table() -> Vec<Operation> {
             .needs(Access::Installation(Action::ReadLedger))
             .no_cli("for Prometheus")
             .gives_as::<String>(200, "text/plain; version=0.0.4; charset=utf-8"),
+        Operation::new(Method::GET, "system.nodes", "/api/v1/nodes", system::nodes)
+            .says("The servers there are, and what they and their clients have applied")
+            .needs(Access::Installation(Action::ReadLedger))
+            .cli("cuelight nodes")
+            .gives::<Vec<NodeInfo>>(200),
         Operation::new(Method::GET, "system.whoami", "/api/v1/whoami", system::whoami)
             .says("Who the token belongs to and what it may do")
             .needs(Access::AnyToken)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
+use cuelight_app::node::{self, ClientId};
 use cuelight_app::serve::at::{self, AtInput};
 use cuelight_app::serve::{bundle, feed, resolve};
 use cuelight_app::{AppError, AppResult, Code};
@@ -54,6 +55,9 @@ pub(crate) struct FeedQuery {
     /// present generation.
     #[serde(default)]
     after: Option<u64>,
+    /// The id under which the client reports what it applied: it counts as connected while the feed is open.
+    #[serde(default)]
+    client: Option<ClientId>,
 }
 
 /// Asks what was live.
@@ -105,6 +109,7 @@ pub(crate) async fn feed(call: Call) -> AppResult<Response> {
             format!("the server keeps {} feeds open at a time, and all are taken", call.state.limits.feeds),
         )
     })?;
+    let connected = asked.client.and_then(|c| node::connect(&call.ctx.app, &project, &environment, c));
     let opening = Opening {
         ctx: call.ctx,
         token: call.token,
@@ -115,10 +120,16 @@ pub(crate) async fn feed(call: Call) -> AppResult<Response> {
         recheck: call.state.limits.recheck,
         number: call.state.ids.number(),
         _permit: permit,
+        _connected: connected,
     };
     let events = follow(opening, after).await?;
     let alive = KeepAlive::new().interval(call.state.limits.heartbeat).text("alive");
     Ok(Sse::new(events).keep_alive(alive).into_response())
+}
+
+pub(crate) async fn applied(call: Call) -> AppResult<Response> {
+    node::applied(&call.ctx, &call.project()?, &call.environment()?, call.json()?).await?;
+    Ok(answer::empty(StatusCode::NO_CONTENT))
 }
 
 pub(crate) async fn at(call: Call) -> AppResult<Response> {

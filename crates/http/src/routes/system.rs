@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use cuelight_app::{AppError, AppResult, Code, environment, project, token};
+use cuelight_app::{AppError, AppResult, Code, environment, node, project, token};
 use cuelight_core::rights::{Action, Resource, Scope};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,11 +34,29 @@ pub(crate) async fn ready(state: HttpState) -> AppResult<Response> {
     if *state.stopping.borrow() {
         return Err(AppError::new(Code::Unavailable, "the server is about to end"));
     }
+    let stale = state.app.node().stale_for(state.app.now());
+    if let (Some(seconds), Some(most)) = (stale, state.limits.stale)
+        && seconds >= most.as_secs()
+    {
+        let detail =
+            format!("the database has not answered for {seconds} s; at most {} are allowed", most.as_secs());
+        return Err(AppError::new(Code::Unavailable, detail));
+    }
     state.app.ready().await.map_err(|error| {
         tracing::error!(detail = error.detail, "the server is not ready");
         AppError::new(Code::Unavailable, "the storage does not answer; the server's log says why")
     })?;
-    Ok(answer::text(TEXT, "ready\n".into()))
+    let text = match stale {
+        None => "ready\n".to_owned(),
+        Some(seconds) => {
+            format!("ready; the database has not answered for {seconds} s, what is known is served\n")
+        }
+    };
+    Ok(answer::text(TEXT, text))
+}
+
+pub(crate) async fn nodes(call: Call) -> AppResult<Response> {
+    answer::json(StatusCode::OK, &node::list(&call.ctx).await?)
 }
 
 pub(crate) async fn errors() -> AppResult<Response> {
@@ -62,7 +80,9 @@ pub(crate) async fn metrics(call: Call) -> AppResult<Response> {
         projects.push((found, environments));
     }
     let feeds = call.state.limits.feeds - call.state.feeds.available_permits();
-    let now = Now { at: call.state.app.now(), feeds, projects };
+    let app = &call.state.app;
+    let at = app.now();
+    let now = Now { at, feeds, projects, stale: app.node().stale_for(at), spreads: node::spreads(app) };
     Ok(answer::text("text/plain; version=0.0.4; charset=utf-8", call.state.metrics.print(&now)))
 }
 

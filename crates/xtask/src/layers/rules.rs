@@ -39,6 +39,7 @@ pub const HOUSE: &[Floor] = &[
         name: "cuelight-store-sqlite",
         may_use: &["cuelight-store", "cuelight-core", "cuelight-artifact"],
     },
+    Floor { name: "cuelight-replica", may_use: &["cuelight-store", "cuelight-core", "cuelight-artifact"] },
     Floor {
         name: "cuelight-app",
         may_use: &[
@@ -70,6 +71,7 @@ pub const HOUSE: &[Floor] = &[
             "cuelight-render",
             "cuelight-store",
             "cuelight-store-sqlite",
+            "cuelight-replica",
             "cuelight-app",
             "cuelight-http",
             "cuelight-ui",

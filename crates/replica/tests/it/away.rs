@@ -1,0 +1,301 @@
+//! What happens while the database is away.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use cuelight_artifact::Digest;
+use cuelight_core::ledger::{CommandId, LedgerId, Seq};
+use cuelight_replica::Stores;
+use cuelight_store::laws::sample::{Writer, ledger, text};
+use cuelight_store::memory::MemoryStore;
+use cuelight_store::{
+    Append, Appended, Blobs, CommandRecord, Content, Deleted, Erased, Head, Ledger, Part, Put, Revision,
+    SavedState, SecretBytes, StoreError, StoredBlob, StoredCheckpoint, StoredEntry, Vault, VaultItem,
+    VaultKey,
+};
+use tokio::sync::watch;
+
+use crate::support::World;
+
+/// The ports of a database whose cable can be cut.
+pub fn cuttable(store: Arc<MemoryStore>, cut: Arc<AtomicBool>) -> Stores {
+    let cable = Arc::new(Cable { store: store.clone(), cut });
+    Stores {
+        ledger: cable.clone(),
+        blobs: cable.clone(),
+        observations: store.clone(),
+        vault: cable,
+        nodes: store,
+    }
+}
+
+struct Cable {
+    store: Arc<MemoryStore>,
+    cut: Arc<AtomicBool>,
+}
+
+impl Cable {
+    fn store(&self) -> Result<&MemoryStore, StoreError> {
+        if self.cut.load(Ordering::SeqCst) {
+            return Err(StoreError::Unavailable { what: "connection reset by peer".into() });
+        }
+        Ok(&self.store)
+    }
+}
+
+#[async_trait]
+impl Ledger for Cable {
+    async fn append(&self, append: Append) -> Result<Appended, StoreError> {
+        self.store()?.append(append).await
+    }
+    async fn head(&self, id: &LedgerId) -> Result<Option<Head>, StoreError> {
+        self.store()?.head(id).await
+    }
+    async fn read(&self, id: &LedgerId, after: Seq, limit: u32) -> Result<Vec<StoredEntry>, StoreError> {
+        Ledger::read(self.store()?, id, after, limit).await
+    }
+    async fn leaf_hashes(&self, id: &LedgerId, range: Range<Seq>) -> Result<Vec<Digest>, StoreError> {
+        self.store()?.leaf_hashes(id, range).await
+    }
+    async fn commands(
+        &self,
+        id: &LedgerId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Vec<CommandRecord>, StoreError> {
+        self.store()?.commands(id, after, limit).await
+    }
+    async fn command(&self, id: &LedgerId, command: &CommandId) -> Result<Option<CommandRecord>, StoreError> {
+        self.store()?.command(id, command).await
+    }
+    async fn checkpoint(
+        &self,
+        id: &LedgerId,
+        at_most: Option<u64>,
+    ) -> Result<Option<StoredCheckpoint>, StoreError> {
+        self.store()?.checkpoint(id, at_most).await
+    }
+    async fn checkpoints(
+        &self,
+        id: &LedgerId,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<StoredCheckpoint>, StoreError> {
+        self.store()?.checkpoints(id, after, limit).await
+    }
+    async fn ledgers(&self) -> Result<Vec<LedgerId>, StoreError> {
+        self.store()?.ledgers().await
+    }
+    async fn ends(&self) -> Result<Vec<(LedgerId, Seq)>, StoreError> {
+        self.store()?.ends().await
+    }
+    async fn copy_in(&self, part: Part) -> Result<(), StoreError> {
+        self.store()?.copy_in(part).await
+    }
+    async fn save_state(&self, id: &LedgerId, state: SavedState) -> Result<(), StoreError> {
+        self.store()?.save_state(id, state).await
+    }
+    async fn saved_state(
+        &self,
+        id: &LedgerId,
+        format: u32,
+        at_most: Option<Seq>,
+    ) -> Result<Option<SavedState>, StoreError> {
+        self.store()?.saved_state(id, format, at_most).await
+    }
+    async fn drop_saved_states(&self, id: &LedgerId, before: Seq) -> Result<u64, StoreError> {
+        self.store()?.drop_saved_states(id, before).await
+    }
+}
+
+#[async_trait]
+impl Blobs for Cable {
+    async fn get(&self, id: &LedgerId, digest: &Digest) -> Result<Option<StoredBlob>, StoreError> {
+        Blobs::get(self.store()?, id, digest).await
+    }
+    async fn get_many(
+        &self,
+        id: &LedgerId,
+        digests: &[Digest],
+    ) -> Result<Vec<Option<StoredBlob>>, StoreError> {
+        self.store()?.get_many(id, digests).await
+    }
+    async fn erase(&self, id: &LedgerId, digest: &Digest) -> Result<Erased, StoreError> {
+        self.store()?.erase(id, digest).await
+    }
+    async fn list(
+        &self,
+        id: &LedgerId,
+        after: Option<&Digest>,
+        limit: u32,
+    ) -> Result<Vec<StoredBlob>, StoreError> {
+        Blobs::list(self.store()?, id, after, limit).await
+    }
+    async fn newest(&self, id: &LedgerId) -> Result<Option<Digest>, StoreError> {
+        self.store()?.newest(id).await
+    }
+    async fn since(
+        &self,
+        id: &LedgerId,
+        after: Option<&Digest>,
+        limit: u32,
+    ) -> Result<Vec<StoredBlob>, StoreError> {
+        self.store()?.since(id, after, limit).await
+    }
+}
+
+#[async_trait]
+impl Vault for Cable {
+    async fn get(&self, key: &VaultKey) -> Result<Option<VaultItem>, StoreError> {
+        Vault::get(self.store()?, key).await
+    }
+    async fn put(
+        &self,
+        key: &VaultKey,
+        value: SecretBytes,
+        expected: Option<Revision>,
+    ) -> Result<Put, StoreError> {
+        self.store()?.put(key, value, expected).await
+    }
+    async fn delete(&self, key: &VaultKey, expected: Revision) -> Result<Deleted, StoreError> {
+        self.store()?.delete(key, expected).await
+    }
+    async fn list(&self, kind: &str, after: Option<&str>, limit: u32) -> Result<Vec<VaultItem>, StoreError> {
+        Vault::list(self.store()?, kind, after, limit).await
+    }
+}
+
+/// A database with an installation, a project, a key and a session.
+async fn filled() -> (World, Writer) {
+    let world = World::new();
+    let mut installation = Writer::new(&LedgerId::Installation);
+    installation.write(&*world.database, "open", 2).await;
+    let mut writer = Writer::new(&ledger("sales"));
+    for n in 0..5 {
+        writer.write_blobs(&*world.database, &format!("c-{n}"), vec![text(&format!("text {n}"))]).await;
+    }
+    for (kind, key) in [("key", "checkpoints"), ("token", "t-1"), ("session", "s-1")] {
+        let (key, value) = (VaultKey::new(kind, key), SecretBytes::new(b"v".to_vec()));
+        Vault::put(&*world.database, &key, value, None).await.unwrap();
+    }
+    (world, writer)
+}
+
+fn unavailable<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+    assert!(matches!(result, Err(StoreError::Unavailable { .. })), "{result:?}");
+}
+
+#[tokio::test]
+async fn while_the_database_is_away_reads_come_from_the_copy_and_writes_are_refused() {
+    let (world, mut writer) = filled().await;
+    let replica = world.replica();
+    replica.bring_up().await.unwrap();
+    let before = Ledger::read(&*replica, &writer.ledger, 0, 100).await.unwrap();
+    world.cut(true);
+    assert_eq!(Ledger::read(&*replica, &writer.ledger, 0, 100).await.unwrap(), before);
+    assert_eq!(before.len(), 5);
+    let blob = Blobs::get(&*replica, &writer.ledger, &text("text 3").digest).await.unwrap().unwrap();
+    assert_eq!(blob.content, Content::Present(b"text 3".to_vec()));
+    assert!(Vault::get(&*replica, &VaultKey::new("token", "t-1")).await.unwrap().is_some());
+    unavailable(Vault::get(&*replica, &VaultKey::new("session", "s-1")).await);
+    unavailable(replica.append(writer.clone().next("away", 1)).await);
+    unavailable(replica.ends().await);
+    // What was done before is still told as done.
+    assert_eq!(replica.command(&writer.ledger, &"c-2".parse().unwrap()).await.unwrap().unwrap().first, 3);
+    // Back: nothing is taken until the database was asked, and then all of it.
+    world.cut(false);
+    unavailable(replica.append(writer.clone().next("away", 1)).await);
+    assert_eq!(replica.ends().await.unwrap().len(), 2);
+    assert_eq!(replica.append(writer.next("away", 1)).await.unwrap(), Appended::Stored);
+    assert_eq!(
+        world.copy.head(&writer.ledger).await.unwrap().unwrap().seq,
+        5,
+        "nothing but copying writes to it"
+    );
+}
+
+#[tokio::test]
+async fn a_server_starts_from_the_copy_alone() {
+    let (world, writer) = filled().await;
+    world.cut(true);
+    let replica = world.replica();
+    assert!(!replica.can_start_alone().await.unwrap());
+    unavailable(replica.bring_up().await);
+    world.cut(false);
+    replica.bring_up().await.unwrap();
+    drop(replica);
+    world.cut(true);
+    let again = world.replica();
+    unavailable(again.probe().await);
+    assert!(again.can_start_alone().await.unwrap());
+    assert_eq!(again.head(&writer.ledger).await.unwrap().unwrap().seq, 5);
+    assert!(Vault::get(&*again, &VaultKey::new("key", "checkpoints")).await.unwrap().is_some());
+    world.cut(false);
+    again.probe().await.unwrap();
+    again.check_copy().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_copy_follows() {
+    let (world, mut writer) = filled().await;
+    let replica = world.replica();
+    replica.probe().await.unwrap();
+    let (stop, stopping) = watch::channel(false);
+    let keeping = tokio::spawn({
+        let replica = replica.clone();
+        async move { replica.keep(stopping).await }
+    });
+    for n in 0..20 {
+        let append = writer.next_with(
+            &format!("more-{n}"),
+            vec![serde_json::json!({})],
+            vec![text(&format!("m {n}"))],
+        );
+        assert_eq!(replica.append(append).await.unwrap(), Appended::Stored);
+    }
+    for _ in 0..2_000 {
+        if world.copy.head(&writer.ledger).await.unwrap().is_some_and(|h| h.seq == 25) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(
+        Ledger::read(&*world.copy, &writer.ledger, 0, 100).await.unwrap(),
+        Ledger::read(&*world.database, &writer.ledger, 0, 100).await.unwrap()
+    );
+    assert!(Blobs::get(&*world.copy, &writer.ledger, &text("m 19").digest).await.unwrap().is_some());
+    assert_eq!(Vault::list(&*world.copy, "session", None, 10).await.unwrap().len(), 0);
+    stop.send_replace(true);
+    keeping.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_copy_of_another_database_is_recognised() {
+    let (world, writer) = filled().await;
+    let replica = world.replica();
+    replica.bring_up().await.unwrap();
+    // An older backup is restored in the database.
+    world.database.restore(&MemoryStore::new());
+    Writer::new(&LedgerId::Installation).write(&*world.database, "open", 2).await;
+    Writer::new(&writer.ledger).write(&*world.database, "c-0", 1).await;
+    let conflict = replica.check_copy().await;
+    assert!(matches!(conflict, Err(StoreError::Conflict { .. })), "{conflict:?}");
+}
+
+#[tokio::test]
+async fn an_erased_text_is_erased_in_the_copy() {
+    let (world, writer) = filled().await;
+    let replica = world.replica();
+    replica.bring_up().await.unwrap();
+    let (here, elsewhere) = (text("text 1").digest, text("text 2").digest);
+    assert_eq!(Blobs::erase(&*replica, &writer.ledger, &here).await.unwrap(), Erased::Now);
+    Blobs::erase(&*world.database, &writer.ledger, &elsewhere).await.unwrap();
+    replica.bring_up().await.unwrap();
+    for digest in [here, elsewhere] {
+        let found = Blobs::get(&*world.copy, &writer.ledger, &digest).await.unwrap().unwrap();
+        assert_eq!(found.content, Content::Erased);
+    }
+}

@@ -1,0 +1,5 @@
+//! Every law of storage.
+
+use crate::support::Place;
+
+cuelight_store::laws!(Place::new());
