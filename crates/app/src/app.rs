@@ -112,7 +112,14 @@ impl App {
         });
         let first_token = app.first_start().await?;
         for name in app.installation.read(|i| i.projects.keys().cloned().collect::<Vec<_>>()) {
-            app.project(&name).await?;
+            match app.project(&name).await {
+                Ok(_) => {}
+                // A copy of a database that is away may lack a project that was opened last; it comes with the database.
+                Err(error) if error.code == Code::Unavailable => {
+                    tracing::warn!(project = %name, detail = error.detail, "not loaded yet");
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok(Started { app, first_token })
     }

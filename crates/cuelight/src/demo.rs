@@ -54,7 +54,7 @@ async fn demo(session: &Session, args: &DemoArgs) -> Done {
     };
     check_empty(&data)?;
     let listen = free_address(args.listen);
-    let running = start(Settings { data, listen, public: None }).await?;
+    let running = start(Settings::on(data, listen)).await?;
     let teller = Teller::new(&session.out);
     let told = story::tell(&teller, &running).await;
     let told = match told {

@@ -100,8 +100,7 @@ impl Address {
             }
             Host::Unix(_) => true,
         };
-        let checked =
-            self.config.get_ssl_mode() == SslMode::Require && self.trust != Trust::Anything;
+        let checked = self.config.get_ssl_mode() == SslMode::Require && self.trust != Trust::Anything;
         !checked && !self.config.get_hosts().iter().all(loopback)
     }
 }

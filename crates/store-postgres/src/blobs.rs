@@ -107,9 +107,9 @@ impl Blobs for PostgresStore {
         if let Some(after) = after {
             // Blobs never go, so it does not matter that this is another moment.
             let rows = self.database().read(&sql::BLOB_PLACE, &[&name, &after.as_raw().as_slice()]).await?;
-            let row = rows.first().ok_or_else(|| {
-                StoreError::refused(format!("there is no blob {after} to continue after"))
-            })?;
+            let row = rows
+                .first()
+                .ok_or_else(|| StoreError::refused(format!("there is no blob {after} to continue after")))?;
             place = self.made(value(row, 0, self.place()))?;
         }
         let rows = self.database().read(&sql::BLOBS_SINCE, &[&name, &place, &limit]).await?;

@@ -172,9 +172,7 @@ fn is_closed(failure: &Failure) -> bool {
 fn begin(purpose: Purpose, patience: Duration) -> String {
     let (access, commit) = match purpose {
         Purpose::Read => ("READ COMMITTED READ ONLY", ""),
-        Purpose::View => {
-            ("REPEATABLE READ READ ONLY", "; SET LOCAL idle_in_transaction_session_timeout = 0")
-        }
+        Purpose::View => ("REPEATABLE READ READ ONLY", "; SET LOCAL idle_in_transaction_session_timeout = 0"),
         // Only `off` is raised: a server may ask for more than `on`.
         Purpose::Write | Purpose::Bulk => (
             "READ COMMITTED READ WRITE",

@@ -5,7 +5,9 @@ use std::sync::mpsc;
 
 use cuelight_artifact::Digest;
 use cuelight_core::ledger::LedgerId;
-use cuelight_core::ledger::verify::{BlobRow, CheckpointRow, CommandRow, Row as EntryRow, Rows, SavedState, Stored};
+use cuelight_core::ledger::verify::{
+    BlobRow, CheckpointRow, CommandRow, Row as EntryRow, Rows, SavedState, Stored,
+};
 use cuelight_store::{Content, StoreError};
 use tokio::sync::mpsc as asking;
 use tokio_postgres::Row;
@@ -71,7 +73,8 @@ impl Dump {
                 }
             }
         };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_thread)?;
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(no_thread)?;
         let run = move || runtime.block_on(work);
         std::thread::Builder::new().name("postgres-dump".into()).spawn(run).map_err(no_thread)?;
         let gone = || StoreError::Unavailable { what: format!("the reader of {place} has ended") };
@@ -80,7 +83,9 @@ impl Dump {
         // The first read fixes the view until the end, and says whether there is anything.
         match dump.ask(&sql::LEDGERS, Vec::new()) {
             Ok(_) => Ok(dump),
-            Err(Failure::Sql(error)) if error.code().is_some_and(|c| c.code() == "42P01" || c.code() == "3F000") => {
+            Err(Failure::Sql(error))
+                if error.code().is_some_and(|c| c.code() == "42P01" || c.code() == "3F000") =>
+            {
                 let what = format!("{} has no schema of Cuelight; name another database", dump.place);
                 Err(StoreError::Unavailable { what })
             }
@@ -149,10 +154,8 @@ impl Dump {
     fn rows(&self, ledger: String) -> Rows<'_, EntryRow> {
         let mut after = 0_i64;
         self.pages(move |dump| {
-            let rows = dump.ask(
-                &sql::DUMP_ENTRIES,
-                vec![Box::new(ledger.clone()), Box::new(after), Box::new(PAGE)],
-            )?;
+            let rows = dump
+                .ask(&sql::DUMP_ENTRIES, vec![Box::new(ledger.clone()), Box::new(after), Box::new(PAGE)])?;
             if let Some(last) = rows.last() {
                 after = value(last, 0, &dump.place)?;
             }
@@ -182,10 +185,8 @@ impl Dump {
     fn checkpoints(&self, ledger: String) -> Rows<'_, CheckpointRow> {
         let mut after = i64::MIN;
         self.pages(move |dump| {
-            let rows = dump.ask(
-                &sql::CHECKPOINTS,
-                vec![Box::new(ledger.clone()), Box::new(after), Box::new(PAGE)],
-            )?;
+            let rows =
+                dump.ask(&sql::CHECKPOINTS, vec![Box::new(ledger.clone()), Box::new(after), Box::new(PAGE)])?;
             if let Some(last) = rows.last() {
                 after = value(last, 0, &dump.place)?;
             }
@@ -200,10 +201,8 @@ impl Dump {
         let mut after: Option<Digest> = None;
         self.pages(move |dump| {
             let from = after.map_or_else(Vec::new, |d| d.as_raw().to_vec());
-            let rows = dump.ask(
-                &sql::BLOB_LIST,
-                vec![Box::new(ledger.clone()), Box::new(from), Box::new(BLOB_PAGE)],
-            )?;
+            let rows = dump
+                .ask(&sql::BLOB_LIST, vec![Box::new(ledger.clone()), Box::new(from), Box::new(BLOB_PAGE)])?;
             if let Some(last) = rows.last() {
                 after = Some(digest(last, 0, &dump.place)?);
             }
@@ -246,8 +245,7 @@ impl Dump {
 
     /// Asks the thread, and waits.
     fn ask(&self, statement: &'static Statement, parameters: Vec<Box<dyn ToSql + Sync + Send>>) -> Answer {
-        let gone =
-            || StoreError::Unavailable { what: format!("the connection to {} has ended", self.place) };
+        let gone = || StoreError::Unavailable { what: format!("the connection to {} has ended", self.place) };
         let (answer, answered) = mpsc::channel();
         self.questions.send(Question { statement, parameters, answer }).map_err(|_| gone())?;
         answered.recv().map_err(|_| gone())?

@@ -90,8 +90,12 @@ fn of_server(error: &DbError, place: &str) -> StoreError {
     match code {
         "53100" => StoreError::Full { place: place.to_owned() },
         "3D000" => unavailable(format!("{message}; create it, with the encoding UTF8")),
-        "42501" => unavailable(format!("{message}; give the user this right, or name the owner of the schema `cuelight`")),
-        "57014" | "55P03" | "40P01" | "40001" => unavailable(format!("{message}; the database is busy, try again")),
+        "42501" => unavailable(format!(
+            "{message}; give the user this right, or name the owner of the schema `cuelight`"
+        )),
+        "57014" | "55P03" | "40P01" | "40001" => {
+            unavailable(format!("{message}; the database is busy, try again"))
+        }
         _ => match code.get(..2) {
             Some("23") => StoreError::Conflict { what: message.to_owned() },
             Some("54") => StoreError::refused(format!("{place} cannot keep this: {message}")),

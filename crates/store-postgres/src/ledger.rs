@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use cuelight_artifact::Digest;
 use cuelight_core::ledger::{CommandId, LedgerId, Seq};
 use cuelight_store::{
-    Append, Appended, CommandRecord, Head, Ledger, Part, SavedState, StoreError, StoredCheckpoint, StoredEntry,
+    Append, Appended, CommandRecord, Head, Ledger, Part, SavedState, StoreError, StoredCheckpoint,
+    StoredEntry,
 };
 use tokio_postgres::Row;
 
@@ -22,8 +23,7 @@ use crate::store::{PostgresStore, to_the_end};
 /// A command's record from its columns `command, first, last, fingerprint`.
 pub(crate) fn record(row: &Row, place: &str) -> Result<CommandRecord, Failure> {
     let id: &str = value(row, 0, place)?;
-    let command =
-        id.parse().map_err(|e| Failure::corrupt(place, format!("a command's id `{id}`: {e}")))?;
+    let command = id.parse().map_err(|e| Failure::corrupt(place, format!("a command's id `{id}`: {e}")))?;
     Ok(CommandRecord {
         command,
         first: unsigned(row, 1, place)?,
@@ -100,9 +100,8 @@ impl Ledger for PostgresStore {
 
     async fn head(&self, ledger: &LedgerId) -> Result<Option<Head>, StoreError> {
         let rows = self.database().read(&sql::HEAD, &[&ledger.to_string()]).await?;
-        let head = |row: &Row| {
-            Ok(Head { seq: unsigned(row, 0, self.place())?, at: value(row, 1, self.place())? })
-        };
+        let head =
+            |row: &Row| Ok(Head { seq: unsigned(row, 0, self.place())?, at: value(row, 1, self.place())? });
         self.made(rows.first().map(head).transpose())
     }
 
@@ -199,10 +198,13 @@ impl Ledger for PostgresStore {
         at_most: Option<Seq>,
     ) -> Result<Option<SavedState>, StoreError> {
         let (wanted, at_most) = (i64::from(format), clamp(at_most.unwrap_or(Seq::MAX)));
-        let rows =
-            self.database().read(&sql::SAVED_STATE, &[&ledger.to_string(), &wanted, &at_most]).await?;
+        let rows = self.database().read(&sql::SAVED_STATE, &[&ledger.to_string(), &wanted, &at_most]).await?;
         let state = |row: &Row| {
-            Ok(SavedState { seq: unsigned(row, 0, self.place())?, format, bytes: value(row, 1, self.place())? })
+            Ok(SavedState {
+                seq: unsigned(row, 0, self.place())?,
+                format,
+                bytes: value(row, 1, self.place())?,
+            })
         };
         self.made(rows.first().map(state).transpose())
     }

@@ -12,11 +12,7 @@ use crate::sql::{self, Statement};
 use crate::store::PostgresStore;
 
 /// One statement whose loss in a crash does no harm: the next beat says it again.
-async fn change(
-    db: &Database,
-    statement: &Statement,
-    parameters: &[Parameter<'_>],
-) -> Result<u64, Failure> {
+async fn change(db: &Database, statement: &Statement, parameters: &[Parameter<'_>]) -> Result<u64, Failure> {
     let tx = db.begin(Purpose::Observe).await?;
     let count = tx.execute(statement, parameters).await;
     tx.finish(count).await

@@ -45,7 +45,12 @@ async fn put(
     Ok(Put::Stored { revision: next.unsigned_abs() })
 }
 
-async fn delete(tx: &Transaction, key: &VaultKey, expected: Revision, place: &str) -> Result<Deleted, Failure> {
+async fn delete(
+    tx: &Transaction,
+    key: &VaultKey,
+    expected: Revision,
+    place: &str,
+) -> Result<Deleted, Failure> {
     let found = revision(tx, key, place).await?;
     if found != Some(expected) {
         return Ok(Deleted::Behind { found });
@@ -101,9 +106,10 @@ impl Vault for PostgresStore {
             return Ok(Deleted::Behind { found: None });
         }
         let (store, key) = (self.clone(), key.clone());
-        to_the_end(self.place(), async move {
-            store.made(delete_now(store.database(), &key, expected).await)
-        })
+        to_the_end(
+            self.place(),
+            async move { store.made(delete_now(store.database(), &key, expected).await) },
+        )
         .await
     }
 

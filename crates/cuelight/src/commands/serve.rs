@@ -5,10 +5,12 @@ mod logging;
 mod public_url;
 mod server;
 mod sign_in;
+mod store;
 
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -20,13 +22,15 @@ pub use address::check_exposed;
 pub use public_url::PublicUrl;
 pub use server::{Ended, Running, Settings, Signals, start};
 pub use sign_in::sign_in_link;
+pub use store::DatabaseUrl;
 
 /// The data folder when nothing else is said.
 pub const DEFAULT_DATA: &str = "cuelight-data";
 
 /// Run the server.
 ///
-/// Everything it knows is in the data folder, which only one server can use at a time. On the first start it prints
+/// Everything it knows is in the data folder, which only one server can use at a time, or in a PostgreSQL database that many
+/// servers use together (--database). On the first start it prints
 /// the administrator's token, once, and a link that opens the pages in a browser. Ends gracefully on SIGTERM or Ctrl-C: it stops being ready, ends feeds, finishes
 /// what it is doing within 10 seconds, and saves its state.
 #[derive(Debug, clap::Args)]
@@ -37,6 +41,15 @@ pub struct ServeArgs {
     /// The data folder; made if it is not there.
     #[arg(long, value_name = "DIR", default_value = DEFAULT_DATA)]
     pub data: PathBuf,
+    /// Store in this PostgreSQL database, which any number of servers can use, as
+    /// `postgres://USER:PASSWORD@HOST/DATABASE?sslmode=verify-full`. The data folder then holds a copy of it, to start from and
+    /// read from while the database is away. A password is safer in CUELIGHT_DATABASE than on a command line.
+    #[arg(long, value_name = "URL", env = "CUELIGHT_DATABASE", hide_env_values = true)]
+    pub database: Option<DatabaseUrl>,
+    /// Say at /readyz that it is not ready when the database has been silent for so long [default: never; what is known is
+    /// served].
+    #[arg(long, value_name = "SECONDS", requires = "database")]
+    pub unready_after: Option<u64>,
     /// The address to listen on; port 0 takes a free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7300")]
     pub listen: SocketAddr,
@@ -93,7 +106,13 @@ async fn serve(session: &Session, args: &ServeArgs) -> Result<Ended, Failure> {
     // Before anything is opened, so that a signal during a long start is not lost.
     let signals = Signals::listen()?;
     let data = session.path(&args.data);
-    let running = start(Settings { data, listen: args.listen, public: args.public_url.clone() }).await?;
+    let settings = Settings {
+        public: args.public_url.clone(),
+        database: args.database.clone(),
+        unready_after: args.unready_after.map(Duration::from_secs),
+        ..Settings::on(data, args.listen)
+    };
+    let running = start(settings).await?;
     announce(session, args, &running).await?;
     Ok(running.until(signals).await)
 }

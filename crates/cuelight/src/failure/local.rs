@@ -49,6 +49,8 @@ pub enum LocalCode {
     DataVersion,
     /// The data folder is damaged.
     DataDamaged,
+    /// The database cannot be reached or used.
+    Database,
     /// A write ended with an unknown result, and the server had to end.
     StoreLost,
     /// A bug on this side.
@@ -80,6 +82,7 @@ impl LocalCode {
         Self::DataLocked,
         Self::DataVersion,
         Self::DataDamaged,
+        Self::Database,
         Self::StoreLost,
         Self::Internal,
     ];
@@ -235,11 +238,17 @@ impl LocalCode {
                 "The data folder is damaged, or was edited",
                 "Keep a copy, run `cuelight verify DIR` on it to see what is wrong, and restore a backup.",
             ),
+            Self::Database => (
+                "database",
+                Exit::Error,
+                "The database cannot be used",
+                "Check the address given with --database or CUELIGHT_DATABASE, that the database runs, and that it lets this machine in.",
+            ),
             Self::StoreLost => (
                 "store_lost",
                 Exit::Error,
-                "A write ended with an unknown result",
-                "Look at the disk and its messages, then start the server again: it reads what was really stored.",
+                "What is stored is not what the server knows",
+                "Look at the disk or the database and their messages, then start the server again: it reads what is really stored.",
             ),
             Self::Internal => (
                 "internal",

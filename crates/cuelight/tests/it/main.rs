@@ -12,6 +12,7 @@ mod data;
 mod demo;
 mod files;
 mod library;
+mod nodes;
 mod plans;
 mod releases;
 mod scenario;

@@ -142,8 +142,13 @@ impl Workspace {
     }
 
     /// The same, talking to this server as its administrator.
-    pub(crate) fn at(mut self, server: &Server) -> Self {
-        self.server = Some((server.url.clone(), server.token.clone()));
+    pub(crate) fn at(self, server: &Server) -> Self {
+        self.talking_to(&server.url, &server.token)
+    }
+
+    /// The same, talking to a server at this address with this token.
+    pub(crate) fn talking_to(mut self, url: &str, token: &str) -> Self {
+        self.server = Some((url.to_owned(), token.to_owned()));
         self
     }
 

@@ -104,7 +104,8 @@ fn every_operation_has_a_right_an_event_if_it_writes_and_a_command_or_a_reason()
         assert_eq!(operation["security"].as_array().map(Vec::len), Some(usize::from(!public)), "{id}");
         let event = operation["x-cuelight-event"].as_str();
         let reads = method == "GET"
-            || ["plan.make", "release.preview", "serve.resolve", "serve.resolve_many"].contains(&id);
+            || ["plan.make", "release.preview", "serve.resolve", "serve.resolve_many", "serve.applied"]
+                .contains(&id);
         assert_eq!(event.is_none(), reads, "{id}: {event:?}");
         if let Some(event) = event.filter(|_| !["observation.record", "session.link"].contains(&id)) {
             assert!(known_event(event), "{id}: {event}");

@@ -99,7 +99,8 @@ pub async fn example(world: &World, operation: &Operation) -> Example {
             "environment": "production",
             "prompts": { LEAD: { "inputs": { "person": "Ada" } }, "support/answer": {} },
         })),
-        "serve.feed" => query("after=0"),
+        "serve.feed" => query("after=0&client=shop-1"),
+        "serve.applied" => body(json!({ "client": "shop-1", "generation": 1 })),
         "serve.at" => {
             query("time=2026-03-16T00:00:00Z&environment=production&prompt=sales/qualify-lead&tenant=acme")
         }
@@ -113,6 +114,7 @@ pub async fn example(world: &World, operation: &Operation) -> Example {
         | "system.errors"
         | "system.openapi"
         | "system.metrics"
+        | "system.nodes"
         | "system.whoami"
         | "session.link"
         | "project.list"

@@ -8,6 +8,7 @@ mod description;
 mod examples;
 mod feed;
 mod idempotency;
+mod nodes;
 mod problems;
 mod rights;
 mod serving;

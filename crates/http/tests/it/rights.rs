@@ -222,6 +222,7 @@ async fn a_serve_token_reaches_what_is_released_and_nothing_else() {
         "serve.resolve_many",
         "serve.bundle",
         "serve.feed",
+        "serve.applied",
         "observation.record",
     ];
     assert_eq!(reached, allowed);

@@ -38,7 +38,10 @@ fn history_must_be_ours() {
     let late = (0, ours().1, ours().2);
     for wrong in [edited, renamed, late] {
         let error = words(check_history(&[wrong], "X"));
-        assert!(error.contains("migration 1 (`store`) on record is not the one this version knows"), "{error}");
+        assert!(
+            error.contains("migration 1 (`store`) on record is not the one this version knows"),
+            "{error}"
+        );
     }
     assert_eq!(
         words(check_history(&[ours(), (7, "later".into(), "sha256:00".into())], "X")),

@@ -66,7 +66,9 @@ impl Server {
         let password = format!("{:016x}", random());
         make_cluster(&programs, &home, &password);
         let mut settings: Vec<String> = settings.iter().map(|s| (*s).to_owned()).collect();
-        settings.extend(["shared_buffers=32MB", "max_connections=200", "listen_addresses=127.0.0.1"].map(str::to_owned));
+        settings.extend(
+            ["shared_buffers=32MB", "max_connections=200", "listen_addresses=127.0.0.1"].map(str::to_owned),
+        );
         settings.push(format!("unix_socket_directories={}", home.display()));
         if durability == Durability::Quick {
             settings.extend(["fsync=off", "full_page_writes=off", "max_wal_size=4GB"].map(str::to_owned));
@@ -161,7 +163,9 @@ impl Server {
     }
 
     fn end(&self, signal: &str) {
-        let Some(process) = self.process.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let Some(process) = self.process.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return;
+        };
         // It may be frozen, and then hears nothing but this.
         send("CONT", process.pid);
         send(signal, process.pid);
@@ -220,12 +224,21 @@ fn make_cluster(programs: &Programs, home: &Path, password: &str) {
     fs::write(&file, password).unwrap();
     let make = |locale: &[&str]| {
         let mut command = programs.command("initdb");
-        command.args(["-U", USER, "--auth-local=trust", "--auth-host=scram-sha-256", "--no-sync", "-E", "UTF8"]);
+        command.args([
+            "-U",
+            USER,
+            "--auth-local=trust",
+            "--auth-host=scram-sha-256",
+            "--no-sync",
+            "-E",
+            "UTF8",
+        ]);
         command.arg("--pwfile").arg(&file).arg("-D").arg(&data).args(locale).current_dir(home);
         command
     };
     // A locale in which letters are not ordered by their bytes finds what relies on it; not every build has it.
-    let ordered = make(&["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]).output().unwrap();
+    let ordered =
+        make(&["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"]).output().unwrap();
     if !ordered.status.success() {
         run(&mut make(&["--locale=C"]));
     }

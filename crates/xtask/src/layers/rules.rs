@@ -71,6 +71,7 @@ pub const HOUSE: &[Floor] = &[
             "cuelight-render",
             "cuelight-store",
             "cuelight-store-sqlite",
+            "cuelight-store-postgres",
             "cuelight-replica",
             "cuelight-app",
             "cuelight-http",

@@ -5,17 +5,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use cuelight_app::follow::{Lost, Pace, follow};
 use cuelight_app::ports::{Entropy, SystemClock, SystemEntropy};
 use cuelight_app::token::Issued;
 use cuelight_app::{App, AppError, Ports};
 use cuelight_http::{HttpState, Limits};
-use cuelight_store_sqlite::{OpenOptions, SqliteStore};
+use cuelight_replica::{Replica, Stores};
 use cuelight_ui::{PublicAddress, UiState};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::PublicUrl;
+use super::store::{self, Store};
+use super::{DatabaseUrl, PublicUrl};
 use crate::demo::library;
 use crate::failure::{Failure, LocalCode};
 
@@ -33,6 +35,18 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The address under which browsers reach it; the one it listens on when absent.
     pub public: Option<PublicUrl>,
+    /// The database to store in; the data folder alone when absent.
+    pub database: Option<DatabaseUrl>,
+    /// For how long the database may be silent before the server says that it is not ready; for ever when absent.
+    pub unready_after: Option<Duration>,
+}
+
+impl Settings {
+    /// This folder and address, and nothing else.
+    #[must_use]
+    pub const fn on(data: PathBuf, listen: SocketAddr) -> Self {
+        Self { data, listen, public: None, database: None, unready_after: None }
+    }
 }
 
 /// A server that answers.
@@ -47,9 +61,10 @@ pub struct Running {
     pub app: Arc<App>,
     /// On the very first start, the administrator's token.
     pub first_token: Option<Issued>,
-    store: SqliteStore,
+    store: Store,
     stopping: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
+    following: Option<JoinHandle<Result<(), Lost>>>,
 }
 
 /// Why a server ended.
@@ -57,38 +72,40 @@ pub struct Running {
 pub enum Ended {
     /// It was told to.
     Asked,
-    /// A write ended with an unknown result; what is in memory cannot be trusted any more.
+    /// What is in memory cannot be trusted any more: a write ended with an unknown result, or the database was replaced.
     Poisoned(String),
 }
 
 /// Opens the data folder and begins to answer.
 ///
 /// # Errors
-/// When the folder is in use, damaged or of a newer version, or the address is taken.
+/// When folder or database cannot be used, or the address is taken.
 pub async fn start(settings: Settings) -> Result<Running, Failure> {
-    let Settings { data, listen, public } = settings;
+    let Settings { data, listen, public, database, unready_after } = settings;
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|e| Failure::new(LocalCode::Listen, format!("cannot listen on {listen}: {e}")))?;
     let address = listener.local_addr().map_err(|e| Failure::new(LocalCode::Listen, e.to_string()))?;
     let base = public.map_or_else(|| format!("http://{address}"), |url| url.to_string());
-    let options = OpenOptions::new(&data);
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&options)).await;
-    let store = opened.map_err(AppError::internal)?.map_err(|e| open_failure(&e))?;
-    let port = Arc::new(store.clone());
-    let ports = Ports {
-        ledger: port.clone(),
-        blobs: port.clone(),
-        observations: port.clone(),
-        vault: port.clone(),
-        nodes: port,
-        clock: Arc::new(SystemClock),
-        entropy: Arc::new(SystemEntropy),
-    };
+    let store = store::open(&data, database.as_ref()).await?;
+    let Stores { ledger, blobs, observations, vault, nodes } = store.stores.clone();
+    let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+    let ports = Ports { ledger, blobs, observations, vault, nodes, clock, entropy };
     let started = App::start(ports).await?;
     let (stopping, stop) = watch::channel(false);
     let nonce = hex::encode(&SystemEntropy.bytes32().map_err(AppError::from)?[..4]);
-    let state = HttpState::new(started.app.clone(), Limits::default(), &nonce, stop.clone());
+    let limits = Limits { stale: unready_after, ..Limits::default() };
+    let state = HttpState::new(started.app.clone(), limits, &nonce, stop.clone());
+    started.app.node().reached_at(&base);
+    let following = store.shared.as_ref().map(|replica| {
+        let (replica, stop, app) = (replica.clone(), stop.clone(), started.app.clone());
+        tokio::spawn(async move {
+            let keeping = tokio::spawn(keep(replica, stop.clone()));
+            let ended = follow(app, Pace::default(), stop).await;
+            keeping.abort();
+            ended
+        })
+    });
     let reached = PublicAddress::parse(&base).map_err(AppError::internal)?;
     let pages = cuelight_ui::router(UiState::new(cuelight_ui::Settings {
         app: started.app.clone(),
@@ -108,7 +125,15 @@ pub async fn start(settings: Settings) -> Result<Running, Failure> {
     let data = std::path::absolute(&data).unwrap_or(data);
     tracing::info!(%address, data = %data.display(), "serving");
     let Started { app, first_token } = started.into();
-    Ok(Running { address, base, data, app, first_token, store, stopping, serving })
+    Ok(Running { address, base, data, app, first_token, store, stopping, serving, following })
+}
+
+/// Keeps the copy of a database. That it cannot be kept is logged; the server goes on.
+async fn keep(replica: Arc<Replica>, stopping: watch::Receiver<bool>) {
+    if let Err(error) = replica.bring_up().await {
+        tracing::warn!(%error, "the copy of the database is not up to date yet");
+    }
+    replica.keep(stopping).await;
 }
 
 /// Named fields of what the application says at its start.
@@ -123,20 +148,9 @@ impl From<cuelight_app::Started> for Started {
     }
 }
 
-fn open_failure(error: &cuelight_store::StoreError) -> Failure {
-    use cuelight_store::StoreError as E;
-    let code = match error {
-        E::Locked { .. } => LocalCode::DataLocked,
-        E::NewerSchema { .. } | E::TooOld { .. } => LocalCode::DataVersion,
-        E::Corrupt { .. } => LocalCode::DataDamaged,
-        _ => LocalCode::DataFolder,
-    };
-    Failure::new(code, error.to_string())
-}
-
 impl Running {
     /// Serves until a signal comes or storage is lost, then ends.
-    pub async fn until(self, mut signals: Signals) -> Ended {
+    pub async fn until(mut self, mut signals: Signals) -> Ended {
         let mut pulse = tokio::time::interval(HEARTBEAT);
         let ended = loop {
             tokio::select! {
@@ -144,6 +158,9 @@ impl Running {
                 _ = pulse.tick() => {
                     if let Some(why) = self.store.poisoned() {
                         break Ended::Poisoned(why.to_owned());
+                    }
+                    if self.following.as_ref().is_some_and(JoinHandle::is_finished) {
+                        break self.lost().await;
                     }
                     if self.serving.is_finished() {
                         break Ended::Poisoned("the server stopped listening".into());
@@ -153,6 +170,19 @@ impl Running {
         };
         self.end(&ended).await;
         ended
+    }
+
+    /// Why following ended by itself.
+    async fn lost(&mut self) -> Ended {
+        let why = match self.following.take() {
+            Some(task) => match task.await {
+                Ok(Ok(())) => "following the database ended".into(),
+                Ok(Err(lost)) => lost.to_string(),
+                Err(error) => format!("following the database failed: {error}"),
+            },
+            None => String::new(),
+        };
+        Ended::Poisoned(why)
     }
 
     /// Ends: not ready any more, feeds end, requests finish, states are saved.
@@ -171,6 +201,11 @@ impl Running {
                     GRACE.as_secs()
                 );
             }
+        }
+        if let Some(following) = self.following
+            && tokio::time::timeout(Duration::from_secs(2), following).await.is_err()
+        {
+            tracing::warn!("the other servers were not told that this one ends");
         }
         if *why == Ended::Asked
             && let Err(error) = self.app.save().await

@@ -1,0 +1,121 @@
+//! Several servers on one PostgreSQL: what one decides all serve, also when listeners die, the database is stopped, hangs or is
+//! killed, and a server starts while it is away. `cargo xtask torture` runs the same with a longer dose.
+
+mod api;
+mod away;
+mod convergence;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use cuelight_testkit::postgres::{Database, Durability, Server as Postgres};
+use serde_json::{Value, json};
+
+use crate::scenario::workspace;
+use crate::support::{Server, Workspace};
+use api::Api;
+
+/// How much of everything: 1 in an ordinary run, more under `cargo xtask torture`.
+#[expect(clippy::disallowed_methods, reason = "the dose is chosen by whoever starts the tests")]
+fn dose() -> usize {
+    std::env::var("CUELIGHT_TORTURE").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
+/// A database, and servers on it.
+struct Cluster {
+    postgres: Postgres,
+    database: Database,
+    folder: tempfile::TempDir,
+    nodes: Vec<Server>,
+    token: String,
+    workspace: Workspace,
+}
+
+impl Cluster {
+    /// Servers with a library in which `support/answer` has the versions 1.0.0, live in development, and 1.1.0.
+    fn of(nodes: usize) -> Self {
+        let postgres = Postgres::start(Durability::Quick, &[]);
+        let database = postgres.database();
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut cluster = Self {
+            postgres,
+            database,
+            folder,
+            nodes: Vec::new(),
+            token: String::new(),
+            workspace: workspace(),
+        };
+        for n in 0..nodes {
+            let server = cluster.start(n);
+            if n == 0 {
+                cluster.token.clone_from(&server.token);
+            }
+            cluster.nodes.push(server);
+        }
+        cluster.fill();
+        cluster
+    }
+
+    fn data(&self, n: usize) -> PathBuf {
+        self.folder.path().join(format!("node-{n}"))
+    }
+
+    /// Starts server `n`, which uses its own folder.
+    fn start(&self, n: usize) -> Server {
+        Server::with(&self.data(n), &["--database", &self.database.network_url()])
+    }
+
+    fn fill(&mut self) {
+        let mut w = std::mem::replace(&mut self.workspace, Workspace::empty());
+        w = w.talking_to(&self.nodes[0].url, &self.token);
+        w.run(&["project", "create", "acme"]).expect(0);
+        w.run(&["lock"]).expect(0);
+        w.run(&["apply", "--yes"]).expect(0);
+        w.run(&["release", "support/answer", "--env", "development"]).expect(0);
+        w.edit(crate::scenario::SYSTEM, "You answer customers", "You help customers");
+        w.run(&["apply", "--yes", "--bump", "support/answer=minor"]).expect(0);
+        self.workspace = w;
+    }
+
+    fn api(&self, n: usize) -> Api {
+        Api::new(&self.nodes[n].url, &self.token)
+    }
+
+    /// Waits until every server serves this generation of development.
+    fn all_serve(&self, generation: u64) {
+        for n in 0..self.nodes.len() {
+            let api = self.api(n);
+            until(&format!("generation {generation} on server {n}"), || api.generation() == Some(generation));
+        }
+    }
+}
+
+/// Tells others that the work is done, also when the test fails, so that it ends.
+struct Done<'a>(&'a AtomicBool);
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Waits, with a limit that only a hang reaches.
+#[track_caller]
+fn until(what: &str, mut done: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !done() {
+        assert!(began.elapsed() < Duration::from_secs(60), "never: {what}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// A release of one version of `support/answer` to development.
+fn release_of(version: &str) -> Value {
+    json!({ "environment": "development", "items": [{ "do": "set", "prompt": "support/answer", "version": version }] })
+}
+
+/// The version that release number `n` of a series makes live, never that of the one before.
+fn flipped(n: usize) -> &'static str {
+    ["1.1.0", "1.0.0"][n % 2]
+}
