@@ -99,6 +99,8 @@ codes! {
     VersionBlocked = "version_blocked", 409, 1, "The version was yanked as unsafe, and this environment refuses to serve it", "Go back, or release another version.";
     /// The object moved since the caller looked.
     Stale = "stale", 412, 4, "It changed since you looked", "Read it again, decide again, and repeat with the new ETag or generation.";
+    /// The body trickled in.
+    TooSlow = "too_slow", 408, 1, "The request came too slowly", "Send the body faster: at least as many bytes a second as the detail says. A repeated write with the same Idempotency-Key applies once.";
     /// Too large.
     TooLarge = "too_large", 413, 1, "The request is too large", "The detail names the limit; send less, or in parts.";
     /// Not JSON.
@@ -118,13 +120,15 @@ codes! {
     /// `If-Match` is missing.
     PreconditionRequired = "precondition_required", 428, 5, "The request must say what it saw", "Send `If-Match` with the ETag of what you read.";
     /// Too many requests.
-    TooManyRequests = "too_many_requests", 429, 1, "Too many requests", "Wait as long as `Retry-After` says.";
+    TooManyRequests = "too_many_requests", 429, 1, "Too many requests", "Wait as long as `Retry-After` says, then repeat; the detail names the rule. `cuelight serve --help` says how to set it.";
     /// A bug.
     Internal = "internal", 500, 1, "Something failed that should not", "Report it with the request id; the server's log has the cause under that id.";
     /// The stored ledger contradicts itself.
     Corrupt = "corrupt", 500, 1, "The stored data contradicts itself", "Stop the server, keep a copy of the data folder, and run `cuelight verify DIR`.";
     /// Storage is away.
     Unavailable = "unavailable", 503, 1, "The storage cannot be reached", "Reads of released prompts go on; repeat the write with the same Idempotency-Key later.";
+    /// No room for more at the moment.
+    Overloaded = "overloaded", 503, 1, "The server is at its limit", "Wait as long as `Retry-After` says, then repeat; a write with the same Idempotency-Key.";
     /// It took too long.
     Timeout = "timeout", 504, 1, "It took too long", "Repeat with the same Idempotency-Key; it applies once.";
     /// The disk is full.

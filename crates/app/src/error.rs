@@ -1,6 +1,7 @@
 //! The error of every operation: a code from the table, a text for this occurrence, and what is missing.
 
 use std::fmt;
+use std::time::Duration;
 
 use cuelight_artifact::Diagnostic;
 use cuelight_core::Refusal;
@@ -23,6 +24,8 @@ pub struct AppError {
     pub missing: Vec<String>,
     /// Findings in files.
     pub diagnostics: Vec<Diagnostic>,
+    /// How long to wait before it may work, where that is known.
+    pub wait: Option<Duration>,
 }
 
 /// What every operation returns.
@@ -32,7 +35,7 @@ impl AppError {
     /// An error with a code and a text.
     #[must_use]
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), missing: Vec::new(), diagnostics: Vec::new() }
+        Self { code, detail: detail.into(), missing: Vec::new(), diagnostics: Vec::new(), wait: None }
     }
 
     /// The request is not of the documented form.
@@ -51,6 +54,13 @@ impl AppError {
     #[must_use]
     pub fn missing(mut self, missing: Vec<String>) -> Self {
         self.missing = missing;
+        self
+    }
+
+    /// Adds how long to wait.
+    #[must_use]
+    pub const fn wait(mut self, wait: Duration) -> Self {
+        self.wait = Some(wait);
         self
     }
 

@@ -5,6 +5,7 @@
 //! type, and nothing here prints.
 
 pub mod app;
+pub mod aside;
 pub mod code;
 pub mod ctx;
 pub mod edit;
@@ -19,6 +20,7 @@ pub mod plan;
 pub mod ports;
 pub mod project;
 pub mod prompt;
+pub mod rate;
 pub mod release;
 pub mod serve;
 pub mod session;
@@ -27,6 +29,8 @@ pub mod time;
 pub mod token;
 
 pub use app::{App, Ports, Started};
+pub use aside::Aside;
 pub use code::Code;
 pub use ctx::{Ctx, Permit, Principal};
 pub use error::{AppError, AppResult};
+pub use rate::{Buckets, Rate};

@@ -3,6 +3,6 @@
 mod authenticate;
 mod issue;
 
-pub use authenticate::authenticate;
+pub use authenticate::{authenticate, issued_id};
 pub(crate) use issue::label;
 pub use issue::{IssueInput, Issued, TokenInfo, issue, list, mint, recover, revoke, whoami};

@@ -102,17 +102,37 @@ pub fn check_object(schema: &Value, path: &str) -> Vec<Diagnostic> {
     found
 }
 
+/// A schema read once, to check many values against it.
+#[derive(Debug, Clone)]
+pub struct Compiled(Result<Node, Violation>);
+
+impl Compiled {
+    /// Reads a schema. One outside the subset accepts no value, and says why.
+    #[must_use]
+    pub fn new(schema: &Value) -> Self {
+        Self(usable(schema).map_err(|problem| {
+            let message = format!("cannot be checked: its schema is not usable: {problem}");
+            Violation { path: String::new(), message }
+        }))
+    }
+
+    /// Checks `value`.
+    ///
+    /// # Errors
+    /// As [`validate()`].
+    pub fn validate(&self, value: &Value) -> Result<(), Vec<Violation>> {
+        let node = self.0.as_ref().map_err(|unusable| vec![unusable.clone()])?;
+        let found = validate::violations(node, value);
+        if found.is_empty() { Ok(()) } else { Err(found) }
+    }
+}
+
 /// Checks `value` against `schema`.
 ///
 /// # Errors
 /// Every violation found, at most 50; or a single one at the root if the schema itself is outside the subset.
 pub fn validate(schema: &Value, value: &Value) -> Result<(), Vec<Violation>> {
-    let node = usable(schema).map_err(|problem| {
-        let message = format!("cannot be checked: its schema is not usable: {problem}");
-        vec![Violation { path: String::new(), message }]
-    })?;
-    let found = validate::violations(&node, value);
-    if found.is_empty() { Ok(()) } else { Err(found) }
+    Compiled::new(schema).validate(value)
 }
 
 /// Whether every value valid under `old` is valid under `new`.

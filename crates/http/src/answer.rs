@@ -7,6 +7,10 @@ use cuelight_app::{AppError, AppResult};
 use cuelight_artifact::Digest;
 use serde::Serialize;
 
+/// Marks an answer whose ETag names its bytes as they travel, coded or not.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Exact;
+
 /// A JSON answer.
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> AppResult<Response> {
     Ok(with_type(status, "application/json", encode(body)?.into()))

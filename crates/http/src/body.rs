@@ -1,43 +1,71 @@
-//! Reads request bodies: JSON by their media type, uncompressed, within a limit that is checked while they arrive.
+//! Reads request bodies: JSON by their media type, uncompressed, within a limit that is checked while they arrive, and
+//! as far as there is room for them.
 
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
 use cuelight_app::{AppError, AppResult, Code};
 use futures_util::StreamExt;
 
+use crate::connections::TooSlow;
+use crate::held::Held;
 use crate::operation::RequestBody;
 use crate::state::Limits;
 
 /// The body of a request.
 ///
 /// # Errors
-/// `unsupported_media`, `too_large`, `invalid_request` when it breaks off.
+/// `unsupported_media`, `too_large`, `too_slow`, `overloaded`, `invalid_request` when it breaks off.
 pub(crate) async fn read(
     expected: &RequestBody,
     limits: &Limits,
+    held: &Held,
     headers: &HeaderMap,
     body: Body,
 ) -> AppResult<Bytes> {
     let limit = expected.limit.bytes(limits);
     let too_large = || AppError::new(Code::TooLarge, format!("the body has more than {limit} bytes"));
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|n| n > limit as u64) {
+    let announced = announced(headers);
+    if announced > limit as u64 {
         return Err(too_large());
     }
+    let mut hold = held.hold();
+    // All of it now, so that nobody sends most of a body for nothing.
+    hold.grow(usize::try_from(announced).unwrap_or(usize::MAX))?;
     let mut read = Vec::new();
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
-        let chunk = chunk.map_err(|_| AppError::invalid("the body broke off before its end"))?;
+        let chunk = chunk.map_err(|error| broken(error, limits))?;
         if read.len() + chunk.len() > limit {
             return Err(too_large());
         }
+        hold.grow(read.len() + chunk.len())?;
         read.extend_from_slice(&chunk);
     }
     if read.is_empty() && expected.optional {
         return Ok(Bytes::from_static(b"{}"));
     }
     check_media(headers)?;
-    Ok(read.into())
+    Ok(hold.keep(read))
+}
+
+/// How many bytes the body has, as the headers say; 0 when they do not.
+pub(crate) fn announced(headers: &HeaderMap) -> u64 {
+    let length = headers.get(header::CONTENT_LENGTH);
+    length.and_then(|v| v.to_str().ok()?.parse().ok()).unwrap_or_default()
+}
+
+fn broken(error: axum::Error, limits: &Limits) -> AppError {
+    match error.into_inner().downcast_ref::<TooSlow>() {
+        Some(TooSlow { received }) => AppError::new(
+            Code::TooSlow,
+            format!(
+                "{received} bytes of the body came; it may take {} seconds, and longer when {} bytes a second come",
+                limits.trickle.as_secs_f64(),
+                limits.pace
+            ),
+        ),
+        None => AppError::invalid("the body broke off before its end"),
+    }
 }
 
 fn check_media(headers: &HeaderMap) -> AppResult<()> {

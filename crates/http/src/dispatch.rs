@@ -1,22 +1,24 @@
 //! The way of one request to its operation: who asks, may they at all, the body, then the operation.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::RequestExt;
 use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{RawPathParams, Request};
+use axum::extract::{ConnectInfo, RawPathParams, Request};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use cuelight_app::{AppError, AppResult, Code, Ctx, token};
+use cuelight_app::{AppError, AppResult, Code, Ctx};
 use cuelight_artifact::Digest;
 use cuelight_core::ledger::CommandId;
 use cuelight_core::rights::Resource;
 use tracing::Instrument;
 
 use crate::call::{Call, Secret, param};
+use crate::load::{Place, budget, place};
 use crate::operation::{Access, Endpoint, Operation, Writes};
 use crate::request::RequestId;
-use crate::state::HttpState;
+use crate::state::{HttpState, SMALL};
 use crate::{body, problem};
 
 /// The answer of an operation to a request.
@@ -42,31 +44,46 @@ async fn guarded(
         )
     })?;
     let token = bearer(request.headers())?;
-    let principal = token::authenticate(&state.app, token.expose()).await?;
+    let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let principal = state.budgets.recognise(&state.app, from, token.expose()).await?;
+    state.budgets.pay(&principal, budget(operation))?;
     let params = params(&mut request).await?;
     let command = idempotency_key(request.headers())?;
     let ctx = Ctx { app: Arc::clone(&state.app), principal, request_id: id.to_owned(), command };
     permitted(operation.access, &ctx, &params)?;
     let (parts, body) = request.into_parts();
     let body = match &operation.request {
-        Some(expected) => body::read(expected, &state.limits, &parts.headers, body).await?,
+        Some(expected) => body::read(expected, &state.limits, &state.held, &parts.headers, body).await?,
         None => axum::body::Bytes::new(),
     };
-    let call = Call { state, ctx, token, params, uri: parts.uri, headers: parts.headers, body };
-    if operation.writes == Writes::Nothing {
-        let answered = operation.run(call).await;
-        drop(permit);
-        return answered;
-    }
-    // A write goes on when its caller goes away or has waited too long: between being recorded and being served
-    // it must not stop.
+    let large = body.len() > SMALL;
+    let call =
+        Call { state: state.clone(), ctx, token, params, uri: parts.uri, headers: parts.headers, body };
     let operation = operation.clone();
+    let place = match place(&operation) {
+        // What is large takes long to read.
+        Place::Here if large => Place::Aside,
+        place => place,
+    };
+    let writes = operation.writes;
     let run = async move {
         let answered = operation.run(call).await;
         drop(permit);
         answered
     };
-    tokio::spawn(run.in_current_span()).await.map_err(AppError::internal)?
+    let work = async move {
+        match place {
+            Place::Here => run.await,
+            Place::Aside => state.long.run(run).await?,
+            Place::Release => state.releases.run(run).await?,
+        }
+    };
+    if writes == Writes::Nothing {
+        return work.await;
+    }
+    // A write goes on when its caller goes away or has waited too long: between being recorded and being served
+    // it must not stop.
+    tokio::spawn(work.in_current_span()).await.map_err(AppError::internal)?
 }
 
 impl Operation {

@@ -21,6 +21,8 @@ use crate::call::Secret;
 const RETRY: Duration = Duration::from_secs(1);
 /// Clients are spread over this time, so that they do not all come back at once.
 const SPREAD_MS: u64 = 2_000;
+/// The same when the server ends and all of them go.
+const FAREWELL_MS: u64 = 4_000;
 
 /// What a feed begins with.
 pub(crate) struct Opening {
@@ -51,6 +53,14 @@ struct Feed {
     after: Seq,
     queue: VecDeque<Event>,
     recheck: Interval,
+    /// The last event is in the queue.
+    ended: bool,
+}
+
+/// When a client shall come back: each at another time.
+const fn pause(number: u64, spread_ms: u64) -> Duration {
+    // A prime, so that feeds opened one after the other are far apart.
+    RETRY.saturating_add(Duration::from_millis(number.wrapping_mul(7_919) % spread_ms))
 }
 
 /// The events after entry `after`, or from the newest generation on.
@@ -61,8 +71,7 @@ pub(crate) async fn follow(
     opening: Opening,
     after: Option<Seq>,
 ) -> AppResult<impl Stream<Item = Result<Event, Infallible>> + use<>> {
-    let pause = RETRY + Duration::from_millis(opening.number.wrapping_mul(7_919) % SPREAD_MS);
-    let mut queue = VecDeque::from([Event::default().retry(pause)]);
+    let mut queue = VecDeque::from([Event::default().retry(pause(opening.number, SPREAD_MS))]);
     let after = match after {
         Some(after) => after,
         None => match newest(&opening).await? {
@@ -74,7 +83,7 @@ pub(crate) async fn follow(
         },
     };
     let recheck = interval_at(Instant::now() + opening.recheck, opening.recheck);
-    let feed = Feed { opening, after, queue, recheck };
+    let feed = Feed { opening, after, queue, recheck, ended: false };
     Ok(stream::unfold(feed, |mut feed| async move {
         let event = feed.next().await?;
         Some((Ok(event), feed))
@@ -95,6 +104,9 @@ impl Feed {
             if let Some(event) = self.queue.pop_front() {
                 return Some(event);
             }
+            if self.ended {
+                return None;
+            }
             // Marked as seen before looking, so that nothing that comes while looking is missed.
             self.opening.news.borrow_and_update();
             if let Err(error) = self.fill().await {
@@ -102,7 +114,12 @@ impl Feed {
                 return None;
             }
             if self.queue.is_empty() && !self.wait().await {
-                return None;
+                if !*self.opening.stopping.borrow() {
+                    return None;
+                }
+                // Another server will do, or this one again, but not for all at the same moment.
+                self.queue.push_back(Event::default().retry(pause(self.opening.number, FAREWELL_MS)));
+                self.ended = true;
             }
         }
     }

@@ -6,9 +6,14 @@
 
 mod answer;
 mod body;
+mod budgets;
 mod call;
+mod coding;
+mod connections;
 mod dispatch;
 mod feed;
+mod held;
+mod load;
 mod metrics;
 mod openapi;
 mod operation;
@@ -23,6 +28,7 @@ mod serve;
 mod state;
 mod strict;
 
+pub use budgets::Rates;
 pub use call::{Call, Secret};
 pub use openapi::openapi;
 pub use operation::{Access, BodyLimit, Cli, Endpoint, Operation, Writes};

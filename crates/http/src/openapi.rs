@@ -64,7 +64,9 @@ const DESCRIPTION: &str = "Everything of a project is below `/api/v1/projects/{p
     fragment travels as one segment: write `/` as `%2F`. Writes need an `Idempotency-Key`: a value that is new for \
     each intent and the same for each retry; the same key never applies twice. Errors are `application/problem+json` \
     with a `code` of a closed list. Lists have `items` and, while there is more, `next`, which is the cursor of the \
-    next page. Every answer carries `X-Request-Id`.";
+    next page. Every answer carries `X-Request-Id`. A token \
+    may ask so and so often, node by node, with budgets of their own for serving, other reads, writes, and what takes \
+    long; an answer 429 or 503 says in `Retry-After` how many seconds to wait.";
 
 fn describe(operation: &Operation, problem: &Value, schemas: &mut SchemaGenerator) -> Value {
     let mut described = Map::new();
@@ -230,13 +232,17 @@ fn responses(operation: &Operation, problem: &Value, schemas: &mut SchemaGenerat
     }
     for (status, codes) in by_status {
         let list: Vec<String> = codes.iter().map(|c| format!("`{c}`")).collect();
-        found.insert(
-            status,
-            json!({
-                "description": list.join(", "),
-                "content": { "application/problem+json": { "schema": problem } },
-            }),
-        );
+        let mut described = json!({
+            "description": list.join(", "),
+            "content": { "application/problem+json": { "schema": problem } },
+        });
+        if matches!(status, 429 | 503) {
+            described["headers"] = json!({ "Retry-After": {
+                "description": "How many seconds to wait before asking again.",
+                "schema": { "type": "integer", "minimum": 1 },
+            } });
+        }
+        found.insert(status, described);
     }
     let found: Map<String, Value> = found.into_iter().map(|(status, v)| (status.to_string(), v)).collect();
     found.into()
@@ -264,7 +270,7 @@ pub(crate) fn codes(operation: &Operation) -> BTreeSet<Code> {
         found.insert(Code::UnknownEnvironment);
     }
     if operation.request.is_some() {
-        found.extend([Code::TooLarge, Code::UnsupportedMedia]);
+        found.extend([Code::TooLarge, Code::TooSlow, Code::UnsupportedMedia, Code::Overloaded]);
     }
     if let Writes::Event(_) = operation.writes {
         found.extend([Code::IdempotencyKeyMissing, Code::IdempotencyKeyReused, Code::Full]);

@@ -1,5 +1,7 @@
 //! Error answers (RFC 9457, `application/problem+json`): the same form for everything that can go wrong.
 
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -55,6 +57,11 @@ impl Problem {
     }
 }
 
+/// Whole seconds to wait, at least one.
+fn seconds(wait: Option<Duration>) -> u64 {
+    wait.map_or(1, |wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
+
 /// The answer for an error.
 pub(crate) fn respond(error: &AppError, request_id: &str) -> Response {
     if error.code.status() >= 500 {
@@ -70,8 +77,8 @@ pub(crate) fn respond(error: &AppError, request_id: &str) -> Response {
         Code::Unauthenticated => {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        Code::TooManyRequests | Code::Unavailable => {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        Code::TooManyRequests | Code::Unavailable | Code::Overloaded => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds(error.wait)));
         }
         _ => {}
     }

@@ -10,8 +10,9 @@ use cuelight_app::{AppError, Code};
 use futures_util::FutureExt;
 use tracing::{Instrument, Span, field};
 
-use crate::problem;
+use crate::answer::Exact;
 use crate::state::HttpState;
+use crate::{body, problem};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// For how many seconds the database has not answered, on answers that may be old.
@@ -34,9 +35,13 @@ pub(crate) async fn around(State(state): State<HttpState>, mut request: Request,
     Span::record(&span, "status", response.status().as_u16());
     span.in_scope(|| tracing::info!("answered"));
     state.metrics.count(method, &route, response.status().as_u16());
+    let exact = response.extensions().get::<Exact>().is_some();
     finish(response.headers_mut(), &id);
     if let Some(seconds) = state.app.node().stale_for(state.app.now()) {
         response.headers_mut().insert(STALE, HeaderValue::from(seconds));
+    }
+    if !exact {
+        weaken(response.headers_mut());
     }
     response
 }
@@ -48,12 +53,13 @@ async fn guard(state: &HttpState, id: &str, request: Request, next: Next) -> Res
         let error = AppError::new(Code::TooLarge, format!("the address has {length} bytes; at most {most}"));
         return problem::respond(&error, id);
     }
+    let patience = state.limits.patience(body::announced(request.headers()));
     let work = AssertUnwindSafe(next.run(request)).catch_unwind();
-    match tokio::time::timeout(state.limits.request, work).await {
+    match tokio::time::timeout(patience, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => problem::respond(&AppError::internal(message(&*panic)), id),
         Err(_) => {
-            let seconds = state.limits.request.as_secs_f64();
+            let seconds = patience.as_secs_f64();
             let error = AppError::new(Code::Timeout, format!("there was no answer within {seconds} seconds"));
             problem::respond(&error, id)
         }
@@ -98,7 +104,6 @@ fn finish(headers: &mut HeaderMap, id: &str) {
         HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
     );
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    weaken(headers);
 }
 
 /// A strong ETag names exact bytes (RFC 9110, 8.8.1); compressed ones are others.

@@ -1,31 +1,60 @@
 //! Answers on a listener until told to end. The only place where the server's loop is named, so that nobody else
 //! needs the HTTP library.
+//!
+//! What bounds the pages from outside is here too: how many requests at once, and how much of what they send is in
+//! memory.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::io;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
 use tower_http::compression::CompressionLayer;
 
+use crate::held::Counting;
 use crate::state::HttpState;
-use crate::{operations, router};
+use crate::{connections, operations, router};
 
 /// The API and the pages in one: what begins like an address of the API is the API's, also when there is no such
 /// address, so that a program never gets a page as an answer.
 pub fn with_pages(state: HttpState, pages: Router) -> Router {
-    let api = router(state);
+    let api = router(state.clone());
     let pages = pages.layer(CompressionLayer::new());
     let first = |path: &str| path.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
     let ours: BTreeSet<String> = operations().iter().map(|o| first(&o.path)).collect();
     Router::new().fallback(move |request: Request| {
-        let to = if ours.contains(&first(request.uri().path())) { api.clone() } else { pages.clone() };
-        to.oneshot(request)
+        let (api, pages, state) = (api.clone(), pages.clone(), state.clone());
+        let api = ours.contains(&first(request.uri().path())).then_some(api);
+        async move {
+            match api {
+                Some(api) => api.oneshot(request).await,
+                None => bounded(&state, pages, request).await,
+            }
+        }
     })
+}
+
+/// A page, unless the server has as many in hand as it can hold.
+async fn bounded(state: &HttpState, pages: Router, request: Request) -> Result<Response, Infallible> {
+    let Ok(_place) = Arc::clone(&state.pages).try_acquire_owned() else { return Ok(busy()) };
+    let (parts, body) = request.into_parts();
+    let (body, counting) = Counting::of(&state.held, body);
+    let response = pages.oneshot(Request::from_parts(parts, body)).await?;
+    Ok(if counting.failed() { busy() } else { response })
+}
+
+fn busy() -> Response {
+    let wait = [(header::RETRY_AFTER, "2"), (header::CACHE_CONTROL, "no-store")];
+    let say = "Cuelight has as much to do as it can hold. Nothing was changed. Try again in a few seconds.\n";
+    (StatusCode::SERVICE_UNAVAILABLE, wait, say).into_response()
 }
 
 /// Serves the API and the pages until `until` is over, then takes no new connections and finishes what was begun.
@@ -38,5 +67,7 @@ pub async fn serve(
     pages: Router,
     until: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    axum::serve(listener, with_pages(state, pages)).with_graceful_shutdown(until).await
+    let limits = state.limits;
+    connections::answer(listener, with_pages(state, pages), limits, until).await;
+    Ok(())
 }

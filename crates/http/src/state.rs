@@ -4,15 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use cuelight_app::App;
+use cuelight_app::{App, Aside};
 use tokio::sync::{Semaphore, watch};
 
+use crate::budgets::{Budgets, Rates};
+use crate::held::Held;
 use crate::metrics::Metrics;
 
 /// How much is accepted, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// Longest time until an answer begins. Streams may go on longer.
+    /// Longest time until an answer begins, besides the time a body of its size may take. Streams may go on longer.
     pub request: Duration,
     /// Most requests worked on at the same time.
     pub requests: usize,
@@ -32,7 +34,39 @@ pub struct Limits {
     pub observations: usize,
     /// For how long the database may be silent before the server says that it is not ready; none for ever.
     pub stale: Option<Duration>,
+    /// Most bytes of large bodies in memory at the same time.
+    pub held: usize,
+    /// Most requests that take long worked on at the same time; others wait for them.
+    pub long: usize,
+    /// How often one token may ask for what.
+    pub rates: Rates,
+    /// Most connections open at the same time.
+    pub connections: usize,
+    /// Longest time the head of a request may take.
+    pub head: Duration,
+    /// How long a connection stays open without a request.
+    pub rest: Duration,
+    /// How long a client may leave an answer unread.
+    pub stall: Duration,
+    /// How long a body may take, besides what its pace earns it.
+    pub trickle: Duration,
+    /// Slowest pace of a body, in bytes a second.
+    pub pace: u64,
 }
+
+impl Limits {
+    /// How long a request may take until its answer begins, when it announces a body of so many bytes.
+    #[must_use]
+    pub(crate) fn patience(&self, announced: u64) -> Duration {
+        let largest = self.files.max(self.body).max(self.observations) as u64;
+        // Whatever fits one network packet or a few is there at once.
+        let slow = if announced > SMALL as u64 { announced.min(largest) / self.pace.max(1) } else { 0 };
+        self.request + Duration::from_secs(slow)
+    }
+}
+
+/// Up to this size, in bytes, a body is neither counted nor waited for.
+pub(crate) const SMALL: usize = 64 * 1024;
 
 impl Default for Limits {
     fn default() -> Self {
@@ -47,6 +81,15 @@ impl Default for Limits {
             files: 40 * 1024 * 1024,
             observations: 4 * 1024 * 1024,
             stale: None,
+            held: 256 * 1024 * 1024,
+            long: std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 32)),
+            rates: Rates::default(),
+            connections: 20_000,
+            head: Duration::from_secs(10),
+            rest: Duration::from_secs(65),
+            stall: Duration::from_secs(30),
+            trickle: Duration::from_secs(30),
+            pace: 16 * 1024,
         }
     }
 }
@@ -60,7 +103,12 @@ pub struct HttpState {
     pub(crate) ids: Arc<RequestIds>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) requests: Arc<Semaphore>,
+    pub(crate) pages: Arc<Semaphore>,
     pub(crate) feeds: Arc<Semaphore>,
+    pub(crate) held: Held,
+    pub(crate) long: Aside,
+    pub(crate) releases: Aside,
+    pub(crate) budgets: Arc<Budgets>,
 }
 
 impl HttpState {
@@ -76,7 +124,12 @@ impl HttpState {
             ids: Arc::new(RequestIds { nonce: nonce.to_owned(), next: AtomicU64::new(1) }),
             metrics: Arc::new(Metrics::new(started)),
             requests: Arc::new(Semaphore::new(limits.requests)),
+            pages: Arc::new(Semaphore::new(limits.requests)),
             feeds: Arc::new(Semaphore::new(limits.feeds)),
+            held: Held::new(limits.held),
+            long: Aside::new(limits.long),
+            releases: Aside::new(limits.long),
+            budgets: Arc::new(Budgets::new(limits.rates)),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::call::{Call, Secret, Upload};
 use crate::error::{UiError, UiResult};
 use crate::fields::Fields;
 use crate::pages::errors;
-use crate::reply::{Reply, ReplyBody, respond};
+use crate::reply::{FileContent, Reply, ReplyBody, respond};
 use crate::route::{Answers, Door, Method, Route};
 use crate::security::from_here;
 use crate::state::UiState;
@@ -26,7 +26,7 @@ use crate::viewer::Viewer;
 use crate::{cookie, parts};
 
 /// Largest upload of an import, in bytes: what one plan takes, and the frame around it.
-const UPLOAD: usize = 40 * 1024 * 1024;
+pub const UPLOAD: usize = 40 * 1024 * 1024;
 /// Most files of an import.
 const UPLOADS: usize = 20_000;
 
@@ -169,6 +169,10 @@ async fn answer(asked: &mut Asked, route: &Arc<Route>, mut request: Request) -> 
     if !asked.from_here && route.method == Method::Post {
         return Err(UiError::OtherSite);
     }
+    // Not before: another website must not be able to spend what a viewer has.
+    if let Some(session) = &asked.call.viewer.session {
+        asked.call.state.pay(&session.id, request.method())?;
+    }
     if !asked.signed_in && route.door == Door::SignedIn {
         return match route.answers {
             Answers::Page | Answers::Elsewhere | Answers::File
@@ -203,12 +207,16 @@ async fn answer(asked: &mut Asked, route: &Arc<Route>, mut request: Request) -> 
     }
     let call = std::mem::replace(&mut asked.call, again.again());
     if route.method == Method::Get {
-        let reply = (route.run)(call).await?;
+        // Drawing a page may take some milliseconds; a stream only begins.
+        let work = (route.run)(call);
+        let reply =
+            if route.answers == Answers::Stream { work.await? } else { again.state.aside(work).await?? };
         return Ok(send(&again, reply)?);
     }
     // A write goes on when its caller goes away: between being recorded and being served it must not stop.
     let run = Arc::clone(&route.run);
-    let work = async move { run(call).await };
+    let state = again.state.clone();
+    let work = async move { state.aside(run(call)).await? };
     let reply = tokio::spawn(work.in_current_span()).await.map_err(AppError::internal)??;
     Ok(send(&again, reply)?)
 }
@@ -247,7 +255,7 @@ async fn receive(call: &mut Call, door: Door, request: Request) -> AppResult<()>
         let code = if e.status().as_u16() == 413 { Code::TooLarge } else { Code::InvalidRequest };
         AppError::new(code, format!("the form cannot be read: {e}"))
     })?;
-    call.form = Fields::parse(&text);
+    call.form = Fields::of_form(&text)?;
     Ok(())
 }
 
@@ -276,7 +284,7 @@ async fn receive_files(call: &mut Call, request: Request) -> AppResult<()> {
                 call.files.push(Upload { path, bytes });
             }
         } else {
-            call.form.push(name, part.text().await.map_err(bad)?);
+            call.form.push_of_form(name, part.text().await.map_err(bad)?)?;
         }
     }
     Ok(())
@@ -306,8 +314,12 @@ fn send(call: &Call, reply: Reply) -> AppResult<Response> {
             response.headers_mut().insert(header::LOCATION, address.parse().map_err(AppError::internal)?);
             response
         }
-        ReplyBody::File { name, kind, bytes } => {
-            let mut response = respond(status, kind, Body::from(bytes));
+        ReplyBody::File { name, kind, content } => {
+            let body = match content {
+                FileContent::Whole(bytes) => Body::from(bytes),
+                FileContent::Pieces(pieces) => Body::from_stream(pieces),
+            };
+            let mut response = respond(status, kind, body);
             let plain: String = name
                 .chars()
                 .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_') { c } else { '-' })

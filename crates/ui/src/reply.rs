@@ -1,5 +1,7 @@
 //! What a page answers.
 
+use std::io;
+
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -21,8 +23,16 @@ pub(crate) enum ReplyBody {
     Page(Box<Page>),
     Part(Markup),
     To(String),
-    File { name: String, kind: &'static str, bytes: Vec<u8> },
+    File { name: String, kind: &'static str, content: FileContent },
     Stream(BoxStream<'static, String>),
+}
+
+/// What is in a file.
+pub(crate) enum FileContent {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// Piece by piece. An error breaks it off, so that nobody takes a piece for the whole.
+    Pieces(BoxStream<'static, io::Result<Vec<u8>>>),
 }
 
 impl Reply {
@@ -51,7 +61,17 @@ impl Reply {
     /// A file to keep. Nothing in it is run or shown by the browser.
     #[must_use]
     pub fn file(name: impl Into<String>, kind: &'static str, bytes: Vec<u8>) -> Self {
-        Self::of(ReplyBody::File { name: name.into(), kind, bytes })
+        Self::of(ReplyBody::File { name: name.into(), kind, content: FileContent::Whole(bytes) })
+    }
+
+    /// A file to keep that is made while it is read.
+    #[must_use]
+    pub fn pieces(
+        name: impl Into<String>,
+        kind: &'static str,
+        pieces: BoxStream<'static, io::Result<Vec<u8>>>,
+    ) -> Self {
+        Self::of(ReplyBody::File { name: name.into(), kind, content: FileContent::Pieces(pieces) })
     }
 
     /// Server-sent events; each item is one whole event with its blank line.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Path, Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::{MethodFilter, MethodRouter, get, on};
@@ -24,6 +24,8 @@ use crate::{assets, routes, security};
 const FORM: usize = 4 * 1024 * 1024;
 /// Longest time until an answer begins.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Slowest pace of a body, in bytes a second; the server cuts what is slower.
+const PACE: u64 = 16 * 1024;
 
 /// All pages.
 pub fn router(state: UiState) -> Router {
@@ -63,6 +65,12 @@ fn methods(routes: Vec<Arc<Route>>) -> MethodRouter<UiState> {
     methods.fallback(wrong_method)
 }
 
+/// How long a request may take: longer when it announces a large body, which may come slowly.
+fn patience(headers: &HeaderMap) -> Duration {
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
+    PATIENCE + Duration::from_secs(length.unwrap_or_default().min(dispatch::UPLOAD as u64) / PACE)
+}
+
 async fn unknown(State(state): State<UiState>, request: Request) -> Response {
     let detail = format!("there is no page `{}`", request.uri().path());
     dispatch::refuse(state, request, AppError::new(Code::UnknownRoute, detail)).await
@@ -84,15 +92,16 @@ async fn around(State(state): State<UiState>, mut request: Request, next: Next) 
     let span = tracing::info_span!("page", %method, route, request_id = id);
     let headers = request.headers().clone();
     let uri = request.uri().clone();
+    let patience = patience(&headers);
     let work = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone());
-    let mut response = match tokio::time::timeout(PATIENCE, work).await {
+    let mut response = match tokio::time::timeout(patience, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             let error = AppError::internal("the page panicked; the log has the place");
             dispatch::sorry(&state, &id, &headers, &uri, error).await
         }
         Err(_) => {
-            let detail = format!("there was no answer within {} seconds", PATIENCE.as_secs());
+            let detail = format!("there was no answer within {} seconds", patience.as_secs());
             dispatch::sorry(&state, &id, &headers, &uri, AppError::new(Code::Timeout, detail)).await
         }
     };

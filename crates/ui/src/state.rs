@@ -1,11 +1,13 @@
 //! What every request has at hand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
-use std::sync::Arc;
+use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use cuelight_app::App;
+use axum::http::Method;
+use cuelight_app::{App, AppError, AppResult, Aside, Buckets, Code, Rate};
 use tokio::sync::watch;
 
 /// Where browsers reach the server.
@@ -92,18 +94,35 @@ pub struct UiState(Arc<Inner>);
 struct Inner {
     settings: Settings,
     requests: AtomicU64,
-    streams: Arc<tokio::sync::Semaphore>,
+    streams: Streams,
+    rates: Buckets,
+    aside: Aside,
 }
 
 /// Most open streams of live news.
 const STREAMS: usize = 2_000;
+/// Most of them for one session.
+const STREAMS_EACH: usize = 20;
+/// How many pages one session may ask for. What it sends costs more.
+const RATE: Rate = Rate { per_second: 100, burst: 500 };
+/// What sending a form costs, in pages.
+const FORM: u32 = 5;
+/// Most sessions told apart.
+const SESSIONS: usize = 65_536;
+/// Most pages drawn at the same time. Others wait for them.
+const PAGES: usize = 16;
 
 impl UiState {
     /// The state of a server's pages.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        let streams = Arc::new(tokio::sync::Semaphore::new(STREAMS));
-        Self(Arc::new(Inner { settings, requests: AtomicU64::new(1), streams }))
+        Self(Arc::new(Inner {
+            settings,
+            requests: AtomicU64::new(1),
+            streams: Streams::default(),
+            rates: Buckets::new(RATE, SESSIONS),
+            aside: Aside::new(PAGES),
+        }))
     }
 
     /// The application.
@@ -130,14 +149,88 @@ impl UiState {
         self.0.settings.stopping.clone()
     }
 
-    /// Permits for streams.
-    pub(crate) fn streams(&self) -> Arc<tokio::sync::Semaphore> {
-        Arc::clone(&self.0.streams)
+    /// A place among the open streams, for this session.
+    ///
+    /// # Errors
+    /// `too_many_requests` naming the rule.
+    pub(crate) fn stream(&self, session: &str) -> AppResult<StreamPlace> {
+        let number = self.0.requests.fetch_add(1, Ordering::Relaxed);
+        self.0.streams.enter(session, number)
+    }
+
+    /// Pays for one request of a session.
+    ///
+    /// # Errors
+    /// `too_many_requests` naming the rule.
+    pub(crate) fn pay(&self, session: &str, method: &Method) -> AppResult<()> {
+        let cost = if *method == Method::POST { FORM } else { 1 };
+        self.0.rates.take(session, cost, tokio::time::Instant::now()).map_err(|wait| {
+            let Rate { per_second, burst } = RATE;
+            let rule = format!(
+                "one browser session may ask for {per_second} pages a second, and {burst} at once after a rest; a form \
+                 counts as {FORM}"
+            );
+            AppError::new(Code::TooManyRequests, rule).wait(wait)
+        })
+    }
+
+    /// Draws a page aside from the threads that answer everybody.
+    ///
+    /// # Errors
+    /// `internal` when it panics.
+    pub(crate) async fn aside<T: Send + 'static>(
+        &self,
+        page: impl Future<Output = T> + Send + 'static,
+    ) -> AppResult<T> {
+        self.0.aside.run(page).await
     }
 
     /// An id for a request.
     pub(crate) fn request_id(&self) -> String {
         format!("{}-p{}", self.0.settings.nonce, self.0.requests.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// Open streams of live news, by session.
+#[derive(Debug, Clone, Default)]
+struct Streams(Arc<Mutex<HashMap<String, usize>>>);
+
+/// A place among the open streams; free again once it is dropped.
+#[derive(Debug)]
+pub(crate) struct StreamPlace {
+    streams: Streams,
+    session: String,
+    /// A number of its own, to spread browsers that come back.
+    pub(crate) number: u64,
+}
+
+impl Streams {
+    fn enter(&self, session: &str, number: u64) -> AppResult<StreamPlace> {
+        let full = |rule: String| Err(AppError::new(Code::TooManyRequests, rule));
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.values().sum::<usize>() >= STREAMS {
+            return full(format!("{STREAMS} pages follow what happens; this one does not, but works"));
+        }
+        let own = open.entry(session.to_owned()).or_default();
+        if *own >= STREAMS_EACH {
+            return full(format!(
+                "{STREAMS_EACH} pages of this browser follow what happens; this one does not, but works"
+            ));
+        }
+        *own += 1;
+        Ok(StreamPlace { streams: self.clone(), session: session.to_owned(), number })
+    }
+}
+
+impl Drop for StreamPlace {
+    fn drop(&mut self) {
+        let mut open = self.streams.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = open.get_mut(&self.session) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.session);
+            }
+        }
     }
 }
 

@@ -16,8 +16,10 @@ use crate::serve::Contents;
 
 /// Format number of the export.
 pub const FORMAT: u32 = 1;
-/// Entries in one part.
+/// Most entries in one part.
 const PAGE: u32 = 100;
+/// A part ends with the entry that brings it to this many bytes.
+const PART: usize = 4 * 1024 * 1024;
 
 /// One line of an export. Entries come in order; a checkpoint follows the last entry it covers; a blob precedes
 /// the first entry that speaks of it, and may come again later.
@@ -64,6 +66,16 @@ pub enum ExportLine {
     },
 }
 
+impl ExportLine {
+    /// About how many bytes it takes.
+    const fn size(&self) -> usize {
+        match self {
+            Self::Blob { bytes: Some(bytes), .. } | Self::Entry { bytes, .. } => bytes.len(),
+            Self::Header { .. } | Self::Blob { .. } | Self::Checkpoint { .. } => 0,
+        }
+    }
+}
+
 /// A part of an export, and where the next one starts.
 #[derive(Debug, Clone)]
 pub struct ExportPart {
@@ -100,18 +112,24 @@ pub async fn export(
     }
     let count = u32::try_from(end.saturating_sub(after)).unwrap_or(u32::MAX).min(PAGE);
     let entries = if count == 0 { Vec::new() } else { store.read(id, after, count).await? };
-    let last = entries.last().map_or(after, |e| e.seq);
+    let (mut last, mut size) = (after, 0);
     let mut notes = store.checkpoints(id, after, PAGE).await?.into_iter().peekable();
     for stored in entries {
         let corrupt = |e: String| AppError::new(Code::Corrupt, format!("entry {}: {e}", stored.seq));
         let entry = Entry::decode(&stored.bytes).map_err(|e| corrupt(e.to_string()))?;
         let event = Event::decode(&entry.kind, &entry.body).map_err(|e| corrupt(e.to_string()))?;
-        lines.extend(blobs(loaded.contents(&ctx.app), &event, &mut written).await?);
+        let spoken_of = blobs(loaded.contents(&ctx.app), &event, &mut written).await?;
+        size += stored.bytes.len() + spoken_of.iter().map(ExportLine::size).sum::<usize>();
+        lines.extend(spoken_of);
         let (seq, leaf) = (stored.seq, stored.leaf);
         let bytes = String::from_utf8(stored.bytes.clone()).map_err(|e| corrupt(e.to_string()))?;
         lines.push(ExportLine::Entry { seq, leaf, bytes });
         while let Some(found) = notes.next_if(|c| c.size <= seq) {
             lines.push(ExportLine::Checkpoint { size: found.size, note: found.note });
+        }
+        last = seq;
+        if size >= PART {
+            break;
         }
     }
     Ok(ExportPart { lines, next: (last < end).then_some(last) })

@@ -1,16 +1,19 @@
-//! The bundle of an environment as ready bytes with their ETag, made once per generation.
+//! The bundle of an environment as ready bytes, plain and compressed, each with its ETag; made once per generation.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use cuelight_artifact::{Artifact, Digest, EnvironmentName, ProjectName};
 use cuelight_core::rights::Action;
 use cuelight_resolve::bundle::FORMAT;
 use cuelight_resolve::{Bundle, BundledOverride, BundledPrompt};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use super::snapshot::{Snapshot, Variant};
 use super::{cue, resolve};
-use crate::app::App;
 use crate::ctx::Ctx;
 use crate::error::{AppError, AppResult};
 
@@ -19,8 +22,12 @@ use crate::error::{AppError, AppResult};
 pub struct BundleBytes {
     /// The JSON.
     pub bytes: Arc<[u8]>,
-    /// A strong ETag, quotes included.
+    /// Its strong ETag, quotes included.
     pub etag: String,
+    /// The same, compressed.
+    pub gzip: Arc<[u8]>,
+    /// The strong ETag of the compressed bytes: other bytes, another tag (RFC 9110, 8.8.3).
+    pub gzip_etag: String,
     /// The generation in it.
     pub generation: u64,
 }
@@ -37,16 +44,30 @@ pub async fn bundle(
     ctx.on_environment(Action::Serve, project, environment)?;
     let loaded = ctx.app.project(project).await?;
     let snapshot = loaded.snapshot(environment)?;
-    // All who ask at once wait for one making.
-    let ready = snapshot.bundle.get_or_try_init(async || make(&ctx.app, project, &snapshot)).await?;
-    Ok(ready.clone())
+    snapshot.asked.store(true, Ordering::Relaxed);
+    ready(&snapshot, project, ctx.app.cue_key).await
 }
 
-fn make(app: &App, project: &ProjectName, snapshot: &Snapshot) -> AppResult<BundleBytes> {
+/// The bundle of a snapshot, made if nobody did it before.
+pub(crate) async fn ready(
+    snapshot: &Arc<Snapshot>,
+    project: &ProjectName,
+    key: [u8; 32],
+) -> AppResult<BundleBytes> {
+    // All who ask at once wait for one making, aside from the threads that answer everybody.
+    let making = async || {
+        let (snapshot, project) = (Arc::clone(snapshot), project.clone());
+        let made = tokio::task::spawn_blocking(move || make(&key, &project, &snapshot)).await;
+        made.map_err(AppError::internal)?
+    };
+    Ok(snapshot.bundle.get_or_try_init(making).await?.clone())
+}
+
+fn make(key: &[u8; 32], project: &ProjectName, snapshot: &Snapshot) -> AppResult<BundleBytes> {
     let mut prompts = BTreeMap::new();
     let mut artifacts: BTreeMap<Digest, Artifact> = BTreeMap::new();
     for (name, live) in &snapshot.prompts {
-        let sign = |variant: &Variant| cue::sign(app, &cue::of(project, snapshot, name, variant));
+        let sign = |variant: &Variant| cue::sign_with(key, &cue::of(project, snapshot, name, variant));
         let blocked = |variant: &Variant| resolve::check_blocked(snapshot, name, variant).is_err();
         for variant in std::iter::once(&live.stable).chain(&live.overrides).filter(|v| !blocked(v)) {
             artifacts.entry(variant.digest).or_insert_with(|| (*variant.served.artifact).clone());
@@ -88,6 +109,15 @@ fn make(app: &App, project: &ProjectName, snapshot: &Snapshot) -> AppResult<Bund
         artifacts,
     };
     let bytes = serde_json::to_vec(&bundle).map_err(AppError::internal)?;
-    let etag = format!("\"{}\"", Digest::of_bytes(&bytes));
-    Ok(BundleBytes { bytes: bytes.into(), etag, generation: snapshot.generation })
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    gzip.write_all(&bytes).map_err(AppError::internal)?;
+    let gzip = gzip.finish().map_err(AppError::internal)?;
+    let tag = |bytes: &[u8]| format!("\"{}\"", Digest::of_bytes(bytes));
+    Ok(BundleBytes {
+        etag: tag(&bytes),
+        bytes: bytes.into(),
+        gzip_etag: tag(&gzip),
+        gzip: gzip.into(),
+        generation: snapshot.generation,
+    })
 }

@@ -72,8 +72,13 @@ pub fn of(project: &ProjectName, snapshot: &Snapshot, prompt: &ArtifactName, var
 /// # Errors
 /// `internal` when it has no JSON form, which cannot be.
 pub fn sign(app: &App, cue: &Cue) -> AppResult<String> {
+    sign_with(&app.cue_key, cue)
+}
+
+/// Signs a cue with the installation's key for cues.
+pub(crate) fn sign_with(key: &[u8; 32], cue: &Cue) -> AppResult<String> {
     let payload = BASE64.encode(serde_json::to_vec(cue).map_err(AppError::internal)?);
-    let tag = mac(app, &payload)?.finalize().into_bytes();
+    let tag = mac(key, &payload)?.finalize().into_bytes();
     Ok(format!("cue1.{payload}.{}", BASE64.encode(&tag[..TAG])))
 }
 
@@ -88,13 +93,13 @@ pub fn open(app: &App, text: &str) -> AppResult<Cue> {
     if tag.len() != TAG {
         return Err(bad());
     }
-    mac(app, payload)?.verify_truncated_left(&tag).map_err(|_| bad())?;
+    mac(&app.cue_key, payload)?.verify_truncated_left(&tag).map_err(|_| bad())?;
     let payload = BASE64.decode(payload).map_err(|_| bad())?;
     serde_json::from_slice(&payload).map_err(|_| bad())
 }
 
-fn mac(app: &App, payload: &str) -> AppResult<Hmac<Sha256>> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(&app.cue_key).map_err(AppError::internal)?;
+fn mac(key: &[u8; 32], payload: &str) -> AppResult<Hmac<Sha256>> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).map_err(AppError::internal)?;
     mac.update(payload.as_bytes());
     Ok(mac)
 }

@@ -2,6 +2,7 @@
 //! the length of a request, so no answer ever mixes two generations.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use arc_swap::ArcSwap;
@@ -16,7 +17,7 @@ use cuelight_resolve::precedence;
 use semver::Version;
 use tokio::sync::{OnceCell, watch};
 
-use super::bundle::BundleBytes;
+use super::bundle::{self, BundleBytes};
 use super::served::{Contents, Served};
 use crate::app::{App, Project};
 use crate::code::Code;
@@ -61,6 +62,8 @@ pub struct Snapshot {
     /// What is live.
     pub prompts: HashMap<ArtifactName, Arc<Live>>,
     pub(crate) bundle: OnceCell<BundleBytes>,
+    /// Somebody asked for the bundle, of this generation or of the one before.
+    pub(crate) asked: AtomicBool,
 }
 
 /// One live prompt.
@@ -163,8 +166,7 @@ impl Project {
             self.journal.read(|s| (s.seq, s.environments.iter().map(|e| content(s, e)).collect::<Vec<_>>()));
         let old = self.serving.snapshots.load_full();
         let mut new = BTreeMap::new();
-        let mut failed = None;
-        let mut begun = Vec::new();
+        let (mut failed, mut wanted, mut begun) = (None, Vec::new(), Vec::new());
         for content in contents {
             let replaced = old.get(&content.environment);
             let snapshot = match replaced.filter(|s| same(s, &content)) {
@@ -176,7 +178,11 @@ impl Project {
                         if replaced.is_some_and(|s| s.generation < content.generation) {
                             begun.push((content.environment.clone(), content.generation, content.at));
                         }
-                        Arc::new(built)
+                        let built = Arc::new(built);
+                        if replaced.is_some_and(|o| o.asked.load(Ordering::Relaxed)) {
+                            wanted.push(Arc::clone(&built));
+                        }
+                        built
                     }
                     // One environment whose content cannot be loaded must not hold the others back: it goes on with
                     // what it had.
@@ -198,6 +204,11 @@ impl Project {
             app.node.began(&Began { project, environment: &environment, generation, at, now });
         }
         self.serving.served.send_replace(seq);
+        // Where bundles are fetched, the first to ask for the new one shall not wait for it.
+        for snapshot in wanted {
+            let (project, key) = (self.name.clone(), app.cue_key);
+            tokio::spawn(async move { bundle::ready(&snapshot, &project, key).await.map(drop) });
+        }
         failed.map_or(Ok(()), Err)
     }
 
@@ -245,6 +256,7 @@ impl Project {
             blocked: content.blocked,
             prompts,
             bundle: OnceCell::new(),
+            asked: AtomicBool::new(old.is_some_and(|o| o.asked.load(Ordering::Relaxed))),
         })
     }
 

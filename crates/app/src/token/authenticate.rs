@@ -34,6 +34,13 @@ pub async fn authenticate(app: &Arc<App>, token: &str) -> AppResult<Principal> {
     Ok(Principal { actor: Actor::Token { id: id.to_owned() }, scope: record.scope })
 }
 
+/// The id in a text of a token's form, if such a token was ever issued. Says nothing of its secret.
+#[must_use]
+pub fn issued_id<'a>(app: &App, token: &'a str) -> Option<&'a str> {
+    let (id, _) = token.strip_prefix("cl_").and_then(|t| t.split_once('_'))?;
+    app.installation.read(|i| i.tokens.contains_key(id)).then_some(id)
+}
+
 /// The hash of a token's secret, from memory once it was read. Only ids that exist are remembered.
 async fn hash_of(app: &App, id: &str) -> AppResult<Option<Digest>> {
     let known = app.token_hashes.read().unwrap_or_else(PoisonError::into_inner).get(id).copied();

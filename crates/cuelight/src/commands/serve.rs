@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use cuelight_http::Rates;
 use serde_json::json;
 
 use crate::failure::{Done, Failure, LocalCode, Outcome};
@@ -33,6 +34,13 @@ pub const DEFAULT_DATA: &str = "cuelight-data";
 /// servers use together (--database). On the first start it prints
 /// the administrator's token, once, and a link that opens the pages in a browser. Ends gracefully on SIGTERM or Ctrl-C: it stops being ready, ends feeds, finishes
 /// what it is doing within 10 seconds, and saves its state.
+///
+/// Limits: one token may ask only so often (--rate-serving, --rate-other); a refused request gets 429 with Retry-After.
+/// Tokens that do not hold may be shown 30 times at once and once a second from one address, or behind a proxy by all
+/// its clients together, because X-Forwarded-For is not believed; tokens in use are never held back by that. At most
+/// 20,000 connections are open. A client is cut when the head of a request takes more than 10 seconds, a body more than
+/// 30 seconds and comes more slowly than 16 KiB a second, or an answer is left unread for 30 seconds; a connection at
+/// rest is closed after 65 seconds.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Example:\n  cuelight serve\n  cuelight serve --data /var/lib/cuelight --public-url https://prompts.example.com --log-format json"
@@ -69,6 +77,15 @@ pub struct ServeArgs {
     /// Issue a new administrator's token, print it, and go on. For when the last one is lost.
     #[arg(long)]
     pub recover_admin: bool,
+    /// How often one token may ask for what applications need (resolve, bundle, feed, reports), a second and on this
+    /// node; four times as much at once after a rest. 0 is no limit.
+    #[arg(long, value_name = "PER_SECOND", default_value_t = 5_000)]
+    pub rate_serving: u32,
+    /// How often one token may read other things, a second and on this node; four times as much at once after a rest.
+    /// Writes may come a fifth as often, and what takes long (plan, apply, differences, files, checking, searching or
+    /// exporting a ledger) a twenty-fifth. 0 is no limit.
+    #[arg(long, value_name = "PER_SECOND", default_value_t = 500)]
+    pub rate_other: u32,
     /// Print a link that opens the pages in a browser, once, also when the output is not a terminal.
     #[arg(long)]
     pub sign_in_link: bool,
@@ -110,6 +127,7 @@ async fn serve(session: &Session, args: &ServeArgs) -> Result<Ended, Failure> {
         public: args.public_url.clone(),
         database: args.database.clone(),
         unready_after: args.unready_after.map(Duration::from_secs),
+        rates: Rates::new(args.rate_serving, args.rate_other),
         ..Settings::on(data, args.listen)
     };
     let running = start(settings).await?;

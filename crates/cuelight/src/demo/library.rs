@@ -7,6 +7,7 @@ use rust_embed::RustEmbed;
 
 #[derive(RustEmbed)]
 #[folder = "../../examples"]
+#[exclude = "client/*"]
 struct Examples;
 
 /// The files of the sample company, with these changes laid over them in order.

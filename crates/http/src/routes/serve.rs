@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::call::Call;
 use crate::feed::{Opening, follow};
-use crate::{answer, query};
+use crate::{answer, coding, query};
 
 /// A bundle. Its form is described with the bundle format; clients verify each artifact against its digest.
 #[derive(JsonSchema)]
@@ -86,12 +86,22 @@ pub(crate) async fn resolve_many(call: Call) -> AppResult<Response> {
 
 pub(crate) async fn bundle(call: Call) -> AppResult<Response> {
     let ready = bundle::bundle(&call.ctx, &call.project()?, &call.environment()?).await?;
-    let mut response = if answer::matches_none(&call.headers, &ready.etag) {
-        answer::empty(StatusCode::NOT_MODIFIED)
-    } else {
-        answer::with_type(StatusCode::OK, "application/json", answer::shared(ready.bytes))
+    let plain = (ready.etag.as_str(), &ready.bytes);
+    let gzip = (ready.gzip_etag.as_str(), &ready.gzip);
+    let coded = coding::wants_gzip(&call.headers);
+    let (first, second) = if coded { (gzip, plain) } else { (plain, gzip) };
+    // Whoever has either form has the content, and keeps the tag of the form it has.
+    let known = [first.0, second.0].into_iter().find(|etag| answer::matches_none(&call.headers, etag));
+    let mut response = match known {
+        Some(_) => answer::empty(StatusCode::NOT_MODIFIED),
+        None => answer::with_type(StatusCode::OK, "application/json", answer::shared(Arc::clone(first.1))),
     };
-    answer::set(&mut response, header::ETAG, &ready.etag)?;
+    if known.is_none() && coded {
+        answer::set(&mut response, header::CONTENT_ENCODING, "gzip")?;
+    }
+    response.extensions_mut().insert(answer::Exact);
+    answer::set(&mut response, header::ETAG, known.unwrap_or(first.0))?;
+    answer::set(&mut response, header::VARY, "accept-encoding")?;
     answer::set(&mut response, header::CACHE_CONTROL, "private, no-cache")?;
     let generation = header::HeaderName::from_static("cuelight-generation");
     answer::set(&mut response, generation, &ready.generation.to_string())?;

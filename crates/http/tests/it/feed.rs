@@ -151,12 +151,23 @@ async fn a_silent_feed_shows_that_it_is_alive() {
 }
 
 #[tokio::test]
-async fn a_feed_ends_with_the_server() {
+async fn feeds_end_with_the_server_and_are_told_to_come_back_at_different_times() {
     let world = World::new().await;
-    let mut reader = Reader::open(&world, "").await;
-    reader.generation().await.expect("an event");
+    let mut pauses = std::collections::BTreeSet::new();
+    let mut readers = Vec::new();
+    for _ in 0..50 {
+        let mut reader = Reader::open(&world, "").await;
+        reader.generation().await.expect("an event");
+        readers.push(reader);
+    }
     world.stop.send_replace(true);
-    assert_eq!(reader.next().await, Message::End);
+    for mut reader in readers {
+        let Message::Retry(pause) = reader.next().await else { panic!("no time to come back") };
+        assert_eq!(reader.next().await, Message::End);
+        pauses.insert(pause);
+    }
+    assert_eq!(pauses.len(), 50, "{pauses:?}");
+    assert!(pauses.iter().all(|pause| (1_000..5_000).contains(pause)), "{pauses:?}");
 }
 
 #[tokio::test]

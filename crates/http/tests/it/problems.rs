@@ -109,6 +109,8 @@ async fn every_problem_is_worth_reading() {
     keep(f, world.get(P)).await;
     world.stop.send_replace(true);
     keep(f, world.get("/readyz")).await;
+    let world = World::with(Limits { held: 0, ..Limits::default() }).await;
+    keep(f, world.post(&at("plan"), &json!({ "files": { "prompts.yaml": "x".repeat(70_000) } }))).await;
     let world = World::with(Limits { request: Duration::from_millis(20), ..Limits::default() }).await;
     let never = futures_util::stream::pending::<Result<Vec<u8>, std::io::Error>>();
     keep(f, world.post(&at("resolve"), &json!({})).bytes(Body::from_stream(never))).await;

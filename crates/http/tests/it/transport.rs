@@ -100,7 +100,7 @@ async fn every_answer_carries_its_id_and_the_security_headers() {
 #[tokio::test]
 async fn compressed_answers_have_a_weak_etag() {
     let world = World::new().await;
-    let path = format!("{P}/environments/production/bundle");
+    let path = format!("{P}/prompts/sales%2Fqualify-lead/versions/1.0.0");
     let plain = world.get(&path).send().await;
     let zipped = world.get(&path).header("accept-encoding", "gzip").send().await;
     assert_eq!(zipped.header("content-encoding"), "gzip");
@@ -108,6 +108,42 @@ async fn compressed_answers_have_a_weak_etag() {
     assert_eq!(zipped.header("etag"), format!("W/{}", plain.header("etag")));
     let again = world.get(&path).header("if-none-match", zipped.header("etag")).send().await;
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+}
+
+#[tokio::test]
+async fn the_bundle_is_compressed_once_and_each_form_has_its_own_strong_etag() {
+    let world = World::new().await;
+    let path = format!("{P}/environments/production/bundle");
+    let plain = world.get(&path).send().await;
+    let zipped = world.get(&path).header("accept-encoding", "gzip, br").send().await;
+    let tags = [plain.header("etag"), zipped.header("etag")];
+    assert_ne!(tags[0], tags[1]);
+    assert!(tags.iter().all(|tag| tag.starts_with('"')), "{tags:?}");
+    assert_eq!((plain.header("content-encoding"), zipped.header("content-encoding")), ("", "gzip"));
+    let mut unzipped = Vec::new();
+    io::Read::read_to_end(&mut flate2::read::GzDecoder::new(zipped.body.as_slice()), &mut unzipped)
+        .expect("gzip");
+    assert_eq!(unzipped, plain.body);
+    for accepts in ["", "gzip", "identity", "gzip;q=0"] {
+        for tag in tags {
+            for sent in
+                [tag.to_owned(), format!("W/{tag}"), format!("\"other\", {tag}"), format!("{tag}, {tag}")]
+            {
+                let ask = world.get(&path).header("accept-encoding", accepts).header("if-none-match", &sent);
+                let known = ask.send().await;
+                assert_eq!(known.status, StatusCode::NOT_MODIFIED, "{accepts} {sent}");
+                assert_eq!((known.header("etag"), known.header("vary")), (tag, "accept-encoding"));
+                assert_eq!((known.header("content-encoding"), known.body.len()), ("", 0));
+            }
+        }
+        let ask = world.get(&path).header("accept-encoding", accepts).header("if-none-match", "\"other\"");
+        let fresh = ask.send().await;
+        let expected = if accepts == "gzip" { &zipped } else { &plain };
+        assert_eq!((fresh.status, &fresh.body), (StatusCode::OK, &expected.body), "{accepts}");
+        assert_eq!(fresh.header("etag"), expected.header("etag"));
+        assert_eq!(fresh.header("vary"), "accept-encoding");
+    }
+    assert_eq!(world.get(&path).header("if-none-match", "*").send().await.header("etag"), tags[0]);
 }
 
 #[tokio::test]

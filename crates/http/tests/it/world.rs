@@ -6,7 +6,7 @@ use std::sync::{Mutex, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, Request, StatusCode};
+use axum::http::{Extensions, HeaderMap, Method, Request, StatusCode};
 use cuelight_app::token::{IssueInput, issue};
 use cuelight_core::rights::Role;
 use cuelight_http::{HttpState, Limits, Operation, operations, router};
@@ -122,8 +122,14 @@ impl World {
     /// A request by the administrator; writes get a key of their own.
     pub fn ask(&self, method: Method, path: &str) -> Ask<'_> {
         let key = format!("key-{}", self.keys.fetch_add(1, Ordering::SeqCst));
-        let mut ask =
-            Ask { world: self, method, path: path.into(), headers: HeaderMap::new(), body: Body::empty() };
+        let mut ask = Ask {
+            world: self,
+            method,
+            path: path.into(),
+            headers: HeaderMap::new(),
+            body: Body::empty(),
+            extensions: Extensions::new(),
+        };
         ask = ask.header("idempotency-key", &key);
         ask.token(&self.test.admin)
     }
@@ -160,9 +166,16 @@ pub struct Ask<'a> {
     path: String,
     headers: HeaderMap,
     body: Body,
+    extensions: Extensions,
 }
 
 impl Ask<'_> {
+    /// Something that the server itself adds to a request.
+    pub fn extension<T: Clone + Send + Sync + 'static>(mut self, extension: T) -> Self {
+        self.extensions.insert(extension);
+        self
+    }
+
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.insert(name, value.parse().expect("a header"));
         self
@@ -191,6 +204,7 @@ impl Ask<'_> {
         *request.method_mut() = self.method;
         *request.uri_mut() = self.path.parse().expect("an address");
         *request.headers_mut() = self.headers;
+        *request.extensions_mut() = self.extensions;
         request
     }
 

@@ -21,7 +21,11 @@ pub fn reply(call: &Call, error: UiError) -> Reply {
         return signed_out(call);
     }
     let status = error.code.status();
-    Reply::page(page(call, &error)).status(status)
+    let reply = Reply::page(page(call, &error)).status(status);
+    match error.wait {
+        Some(wait) => reply.header("retry-after", (wait.as_secs() + 1).to_string()),
+        None => reply,
+    }
 }
 
 /// The key of a page's words: some codes have their own, the others those of their status.

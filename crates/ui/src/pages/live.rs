@@ -4,24 +4,28 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use cuelight_app::{AppError, AppResult, Code, Ctx, project, release, session};
+use cuelight_app::{AppResult, Code, Ctx, project, release, session};
 use cuelight_artifact::ProjectName;
 use cuelight_core::ledger::Seq;
 use cuelight_core::rights::Action;
 use futures_util::StreamExt as _;
 use futures_util::stream;
 use serde_json::{Value, json};
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
 use tokio::time::{Instant, Interval, interval_at};
 
 use crate::call::{Call, Secret};
 use crate::error::UiResult;
 use crate::reply::Reply;
 use crate::route::{Answers, Route, page};
+use crate::state::StreamPlace;
 
 /// How often a line is sent so that nothing on the way closes the stream; also how often it is looked whether the
 /// session still holds.
 const BEAT: Duration = Duration::from_secs(15);
+/// When a browser comes back after the server ended: at the earliest, and spread over how long, in milliseconds.
+const RETRY: u64 = 1_000;
+const SPREAD: u64 = 4_000;
 
 /// Its address.
 pub fn routes() -> Vec<Route> {
@@ -38,15 +42,15 @@ struct Live {
     queue: VecDeque<String>,
     /// The newest release that was told.
     told: u64,
-    _permit: OwnedSemaphorePermit,
+    /// The last event is in the queue.
+    ended: bool,
+    place: StreamPlace,
 }
 
 async fn follow(call: Call) -> UiResult<Reply> {
     let project = call.project()?;
     let mut news = project::news(&call.ctx, &project).await?;
-    let permit = call.state.streams().try_acquire_owned().map_err(|_| {
-        AppError::new(Code::Unavailable, "too many pages follow what happens; this one does not, but works")
-    })?;
+    let place = call.state.stream(call.viewer.session.as_ref().map_or("", |s| s.id.as_str()))?;
     let seq = *news.borrow_and_update();
     let told = newest(&call.ctx, &project).await?.map_or(0, |(number, _)| number);
     let live = Live {
@@ -58,7 +62,8 @@ async fn follow(call: Call) -> UiResult<Reply> {
         project,
         news,
         told,
-        _permit: permit,
+        ended: false,
+        place,
     };
     let events = stream::unfold(live, |mut live| async move { Some((live.next().await?, live)) });
     Ok(Reply::stream(events.boxed()))
@@ -78,6 +83,9 @@ impl Live {
             if let Some(event) = self.queue.pop_front() {
                 return Some(event);
             }
+            if self.ended {
+                return None;
+            }
             let woken = tokio::select! {
                 biased;
                 changed = self.news.changed() => if changed.is_ok() { Woken::News } else { Woken::End },
@@ -85,7 +93,12 @@ impl Live {
                 _tick = self.beat.tick() => Woken::Beat,
             };
             match woken {
-                Woken::End => return None,
+                Woken::End => {
+                    // The browser comes back by itself, and not all of them at the same moment.
+                    let pause = RETRY + self.place.number.wrapping_mul(7_919) % SPREAD;
+                    self.queue.push_back(format!("retry: {pause}\n\n"));
+                    self.ended = true;
+                }
                 _ if self.check().await.is_err() => return None,
                 Woken::Beat => self.queue.push_back(": beat\n\n".into()),
                 Woken::News => {

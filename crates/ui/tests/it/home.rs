@@ -45,6 +45,8 @@ async fn news_tell_that_something_was_released() {
     assert!(news.starts_with("event: changed\n"), "{news}");
     assert!(news.contains("\"environment\":\"staging\"") && news.contains("\"release\":5"), "{news}");
     world.stop.send(true).unwrap();
+    let farewell = events.next().await.unwrap();
+    assert!(farewell.starts_with("retry: ") && farewell.ends_with("\n\n"), "{farewell}");
     assert_eq!(events.next().await, None, "the stream ends with the server");
 }
 

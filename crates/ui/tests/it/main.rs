@@ -10,6 +10,7 @@ mod go_back;
 mod home;
 mod ledger;
 mod library;
+mod limits;
 mod prompt;
 mod release;
 mod rights;

@@ -78,6 +78,8 @@ pub const HOUSE: &[Floor] = &[
             "cuelight-ui",
         ],
     },
+    // Beside the server: what applications build in. Never the server's crates, nor the ledger's.
+    Floor { name: "cuelight-client", may_use: &["cuelight-resolve", "cuelight-render", "cuelight-artifact"] },
     Floor {
         name: "cuelight-testkit",
         may_use: &[
@@ -133,6 +135,11 @@ pub const NEVER: &[Never] = &[
         crates: &["cuelight-artifact", "cuelight-core", "cuelight-resolve", "cuelight-store"],
         dependencies: &["minijinja"],
         why: "templates are rendered in cuelight-render only",
+    },
+    Never {
+        crates: &["cuelight-client"],
+        dependencies: &["axum", "tower", "reqwest", "url", "rusqlite", "clap", "tracing-subscriber"],
+        why: "every application that uses the client builds what it brings along",
     },
     Never {
         crates: &["cuelight-store", "cuelight-app", "cuelight-http", "cuelight-ui"],

@@ -9,7 +9,7 @@ use cuelight_app::follow::{Lost, Pace, follow};
 use cuelight_app::ports::{Entropy, SystemClock, SystemEntropy};
 use cuelight_app::token::Issued;
 use cuelight_app::{App, AppError, Ports};
-use cuelight_http::{HttpState, Limits};
+use cuelight_http::{HttpState, Limits, Rates};
 use cuelight_replica::{Replica, Stores};
 use cuelight_ui::{PublicAddress, UiState};
 use tokio::net::TcpListener;
@@ -39,13 +39,15 @@ pub struct Settings {
     pub database: Option<DatabaseUrl>,
     /// For how long the database may be silent before the server says that it is not ready; for ever when absent.
     pub unready_after: Option<Duration>,
+    /// How often one token may ask for what.
+    pub rates: Rates,
 }
 
 impl Settings {
     /// This folder and address, and nothing else.
     #[must_use]
-    pub const fn on(data: PathBuf, listen: SocketAddr) -> Self {
-        Self { data, listen, public: None, database: None, unready_after: None }
+    pub fn on(data: PathBuf, listen: SocketAddr) -> Self {
+        Self { data, listen, public: None, database: None, unready_after: None, rates: Rates::default() }
     }
 }
 
@@ -81,7 +83,7 @@ pub enum Ended {
 /// # Errors
 /// When folder or database cannot be used, or the address is taken.
 pub async fn start(settings: Settings) -> Result<Running, Failure> {
-    let Settings { data, listen, public, database, unready_after } = settings;
+    let Settings { data, listen, public, database, unready_after, rates } = settings;
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|e| Failure::new(LocalCode::Listen, format!("cannot listen on {listen}: {e}")))?;
@@ -94,7 +96,7 @@ pub async fn start(settings: Settings) -> Result<Running, Failure> {
     let started = App::start(ports).await?;
     let (stopping, stop) = watch::channel(false);
     let nonce = hex::encode(&SystemEntropy.bytes32().map_err(AppError::from)?[..4]);
-    let limits = Limits { stale: unready_after, ..Limits::default() };
+    let limits = Limits { stale: unready_after, rates, ..Limits::default() };
     let state = HttpState::new(started.app.clone(), limits, &nonce, stop.clone());
     started.app.node().reached_at(&base);
     let following = store.shared.as_ref().map(|replica| {

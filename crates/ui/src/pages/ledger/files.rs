@@ -1,10 +1,13 @@
 //! Files of the ledger: a proof of one entry, the newest checkpoint, and everything.
 
-use cuelight_app::ledger::export::export as part;
+use std::io;
+
+use cuelight_app::ledger::export::{ExportPart, export as part};
 use cuelight_app::ledger::{checkpoint as newest, proof as proofs};
-use cuelight_app::{AppError, Code, project};
+use cuelight_app::{AppError, AppResult, Code, project};
 use cuelight_artifact::ProjectName;
 use cuelight_core::ledger::Seq;
+use futures_util::{StreamExt as _, stream};
 use maud::{Markup, html};
 
 use super::list::side;
@@ -14,7 +17,7 @@ use crate::parts::act;
 use crate::reply::Reply;
 use crate::words::t;
 
-/// Entries in one file. A file is made in memory, so it has an end.
+/// Entries in one file. A download that breaks off is begun anew, so it has an end.
 const PART: Seq = 5_000;
 
 /// `/p/{project}/ledger/{seq}/proof`: for `cuelight verify --proof`.
@@ -52,25 +55,38 @@ pub async fn export(call: Call) -> UiResult<Reply> {
         // Which part is meant is chosen on the page.
         None => return Ok(Reply::to(format!("/p/{name}/ledger#keep"))),
     };
-    let (mut after, end) = ((number - 1) * PART, (number * PART).min(entries));
-    let mut bytes = Vec::new();
-    loop {
-        let found = part(&call.ctx, &name, after, Some(end)).await?;
-        for line in &found.lines {
-            serde_json::to_writer(&mut bytes, line).map_err(AppError::internal)?;
-            bytes.push(b'\n');
-        }
-        match found.next {
-            Some(next) => after = next,
-            None => break,
-        }
-    }
+    let (after, end) = ((number - 1) * PART, (number * PART).min(entries));
+    // The first piece now: what is refused is a page and not a broken file.
+    let first = part(&call.ctx, &name, after, Some(end)).await?;
+    let (head, next) = (lines(&first)?, first.next);
     let file = if parts == 1 {
         format!("{name}-ledger.ndjson")
     } else {
         format!("{name}-ledger-part-{number:03}.ndjson")
     };
-    Ok(Reply::file(file, "application/x-ndjson", bytes))
+    let (ctx, project) = (call.ctx, name);
+    let rest = stream::try_unfold(next, move |next| {
+        let (ctx, project) = (ctx.clone(), project.clone());
+        async move {
+            let Some(after) = next else { return Ok(None) };
+            let found = part(&ctx, &project, after, Some(end)).await.and_then(|p| Ok((lines(&p)?, p.next)));
+            found.map(Some).map_err(|error| {
+                tracing::error!(code = error.code.as_str(), detail = error.detail, "an export broke off");
+                io::Error::other("the export broke off")
+            })
+        }
+    });
+    let pieces = stream::iter([Ok(head)]).chain(rest).boxed();
+    Ok(Reply::pieces(file, "application/x-ndjson", pieces))
+}
+
+fn lines(part: &ExportPart) -> AppResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    for line in &part.lines {
+        serde_json::to_writer(&mut bytes, line).map_err(AppError::internal)?;
+        bytes.push(b'\n');
+    }
+    Ok(bytes)
 }
 
 const fn parts(entries: Seq) -> u64 {

@@ -1,0 +1,51 @@
+//! The content of one digest made ready: compiled once, shared by all generations that have it.
+
+use std::sync::Arc;
+
+use cuelight_artifact::Artifact;
+use cuelight_artifact::schema::Compiled;
+use cuelight_render::Program;
+use serde_json::{Map, Value};
+
+use crate::answer::Settings;
+use crate::error::Error;
+
+/// An artifact ready to be asked.
+#[derive(Debug)]
+pub(crate) struct Content {
+    pub(crate) program: Program,
+    pub(crate) settings: Arc<Settings>,
+    /// What the inputs must be; none when the prompt takes none.
+    inputs: Option<Compiled>,
+}
+
+impl Content {
+    pub(crate) fn new(program: Program) -> Self {
+        let Artifact { model, tools, output, authority, constants, integration, inputs, .. } =
+            program.artifact();
+        let settings = Settings {
+            model: model.clone(),
+            tools: tools.clone(),
+            output: output.clone(),
+            authority: authority.clone(),
+            constants: constants.iter().map(|(k, c)| (k.clone(), c.value.clone())).collect(),
+            integration: integration.clone(),
+        };
+        let inputs = inputs.as_ref().map(Compiled::new);
+        Self { settings: Arc::new(settings), inputs, program }
+    }
+
+    /// Checks inputs against the schema; without a schema there are no inputs.
+    ///
+    /// # Errors
+    /// [`Error::Inputs`], as the server says it.
+    pub(crate) fn check(&self, inputs: &Value) -> Result<(), Error> {
+        match &self.inputs {
+            Some(schema) => schema
+                .validate(inputs)
+                .map_err(|found| Error::Inputs(found.iter().map(ToString::to_string).collect())),
+            None if inputs.as_object().is_none_or(Map::is_empty) => Ok(()),
+            None => Err(Error::Inputs(vec![format!("`{}` takes no inputs", self.program.artifact().name)])),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Connections: how many there are, and what ends one. A client that is slow to ask, slow to send or does not read is
+//! cut, so that it costs the others nothing.
+
+mod body;
+mod carried;
+mod pulse;
+mod stream;
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use cuelight_app::{AppError, Code};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+use tower::ServiceExt as _;
+
+use crate::problem::Problem;
+use crate::state::Limits;
+pub(crate) use body::TooSlow;
+use body::{Answer, Paced};
+use carried::Carried;
+use pulse::{Pulse, Verdict};
+use stream::Streams;
+
+/// Largest head of a request, and about the most of an answer that waits in memory for a socket, in bytes.
+const BUFFER: usize = 64 * 1024;
+/// Largest list of headers over HTTP/2, in bytes.
+const HEADERS: u32 = 32 * 1024;
+/// Most requests at once on one connection over HTTP/2.
+const STREAMS: u32 = 128;
+/// How much a client may send ahead of being read: on one stream, and on a connection over HTTP/2.
+const WINDOWS: (u32, u32) = (64 * 1024, 256 * 1024);
+/// How often a connection over HTTP/2 is asked whether it is alive, and how long it may think.
+const PING: Duration = Duration::from_secs(20);
+/// How long nothing is accepted when the system has no more to give, such as open files.
+const BREATH: Duration = Duration::from_millis(200);
+/// Most connections that are told at one time that there is no room.
+const TURNED_AWAY: usize = 64;
+/// How long a connection that was turned away may take to read why.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// Answers on a listener until told to end, then takes no new connections and finishes what was begun. Dropping the
+/// future cuts everything.
+pub(crate) async fn answer(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    until: impl Future<Output = ()> + Send,
+) {
+    let server = Arc::new(Server { http: http(&limits), router, limits });
+    let places = Arc::new(Semaphore::new(limits.connections));
+    let full = full(&limits);
+    let farewells = Arc::new(Semaphore::new(TURNED_AWAY));
+    let (stop, stopping) = watch::channel(false);
+    let mut open = JoinSet::new();
+    let mut until = pin!(until);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut until => break,
+            accepted = listener.accept() => accepted,
+            Some(_ended) = open.join_next() => continue,
+        };
+        match accepted {
+            Ok((stream, from)) => match Arc::clone(&places).try_acquire_owned() {
+                Ok(place) => {
+                    open.spawn(Arc::clone(&server).converse(stream, from, stopping.clone(), place));
+                }
+                Err(_) => turn_away(stream, &full, &farewells),
+            },
+            Err(error) if of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted");
+                sleep(BREATH).await;
+            }
+        }
+    }
+    drop(listener);
+    stop.send_replace(true);
+    while open.join_next().await.is_some() {}
+}
+
+struct Server {
+    http: Builder<Streams>,
+    router: Router,
+    limits: Limits,
+}
+
+/// How HTTP is spoken. What the library does by itself against floods of resets and of continued headers stays.
+fn http(limits: &Limits) -> Builder<Streams> {
+    let mut http = Builder::new(Streams { stall: limits.stall });
+    // Slow heads are cut by the pulse, which can tell them from connections at rest.
+    http.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(BUFFER);
+    http.http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS)
+        .initial_stream_window_size(WINDOWS.0)
+        .initial_connection_window_size(WINDOWS.1)
+        .max_header_list_size(HEADERS)
+        .max_send_buf_size(BUFFER)
+        .keep_alive_interval(PING)
+        .keep_alive_timeout(PING);
+    http
+}
+
+impl Server {
+    /// One connection, from its first byte to its end.
+    async fn converse(
+        self: Arc<Self>,
+        stream: TcpStream,
+        from: SocketAddr,
+        mut stopping: watch::Receiver<bool>,
+        _place: OwnedSemaphorePermit,
+    ) {
+        prepare(&stream, &self.limits);
+        let pulse = Arc::new(Pulse::new());
+        let carried = TokioIo::new(Carried::new(stream, Arc::clone(&pulse)));
+        let serve = service_fn(|request: axum::http::Request<Incoming>| {
+            let begun = Arc::clone(&pulse).begin(request.version());
+            let (router, limits) = (self.router.clone(), self.limits);
+            async move {
+                let mut request: Request = request.map(|body| Body::new(Paced::new(body, &limits)));
+                request.extensions_mut().insert(ConnectInfo(from));
+                let response: Response = match router.oneshot(request).await {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                };
+                Ok::<_, Infallible>(response.map(|body| Answer::new(body, begun)))
+            }
+        });
+        let mut connection = pin!(self.http.serve_connection(carried, serve));
+        let mut look = pin!(sleep_until(pulse.first_look(&self.limits)));
+        let mut told = false;
+        loop {
+            tokio::select! {
+                ended = connection.as_mut() => {
+                    if let Err(error) = ended {
+                        tracing::debug!(%error, "a connection ended");
+                    }
+                    return;
+                }
+                _stopping = stopping.wait_for(|stopping| *stopping), if !told => {
+                    told = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                () = look.as_mut() => match pulse.look(&self.limits, Instant::now()) {
+                    Verdict::Fine(next) => look.as_mut().reset(next),
+                    Verdict::AtRest if !told => {
+                        told = true;
+                        connection.as_mut().graceful_shutdown();
+                        // Whoever does not even take its end is cut.
+                        look.as_mut().reset(Instant::now() + self.limits.stall);
+                    }
+                    Verdict::AtRest => return,
+                    Verdict::Cut(why) => {
+                        tracing::info!(why, "a connection is cut");
+                        return;
+                    }
+                },
+            }
+        }
+    }
+}
+
+/// Small answers go out at once, and the system itself gives up on a peer that takes nothing.
+fn prepare(stream: &TcpStream, limits: &Limits) {
+    let mut done = stream.set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    {
+        done = done.and(socket2::SockRef::from(stream).set_tcp_user_timeout(Some(limits.stall)));
+    }
+    if let Err(error) = done {
+        tracing::debug!(%error, "a connection keeps the system's settings");
+    }
+}
+
+/// The answer to a connection that finds all places taken.
+fn full(limits: &Limits) -> Arc<[u8]> {
+    let detail =
+        format!("the server keeps {} connections open at a time, and all are taken", limits.connections);
+    let problem = Problem::of(&AppError::new(Code::Overloaded, detail), "");
+    let body = serde_json::to_string(&problem).unwrap_or_default();
+    let length = body.len();
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/problem+json\r\nretry-after: 1\r\n\
+         connection: close\r\ncontent-length: {length}\r\n\r\n{body}"
+    );
+    answer.into_bytes().into()
+}
+
+/// Says that there is no room, to as many as is cheap.
+fn turn_away(stream: TcpStream, full: &Arc<[u8]>, farewells: &Arc<Semaphore>) {
+    let Ok(place) = Arc::clone(farewells).try_acquire_owned() else { return };
+    let full = Arc::clone(full);
+    tokio::spawn(async move {
+        let _place = place;
+        let mut stream = stream;
+        let goodbye = async {
+            stream.write_all(&full).await?;
+            stream.shutdown().await?;
+            // Closed with something unread, the connection would be reset before the answer is read.
+            let mut unread = [0; 1_024];
+            while stream.read(&mut unread).await? > 0 {}
+            Ok::<_, io::Error>(())
+        };
+        let _either_way = timeout(FAREWELL, goodbye).await;
+    });
+}
+
+/// Whether only this one connection failed, before it was accepted.
+fn of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind as K;
+    matches!(error.kind(), K::ConnectionRefused | K::ConnectionAborted | K::ConnectionReset | K::Interrupted)
+}
