@@ -23,7 +23,7 @@ use crate::error::{AppError, AppResult};
 
 /// Entries read at a time.
 const PAGE: u32 = 1_000;
-/// A state is saved after this many new entries.
+/// A state is saved after this many new entries, or more when the ledger is long.
 const SAVE_EVERY: u64 = 512;
 
 /// One ledger and its state.

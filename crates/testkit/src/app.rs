@@ -12,6 +12,7 @@ use cuelight_app::{App, AppResult, Ctx, Ports};
 use cuelight_artifact::ProjectName;
 use cuelight_core::rights::Role;
 use cuelight_store::memory::MemoryStore;
+use cuelight_store::{SecretBytes, Vault as _, VaultKey};
 
 use crate::world::{SeededEntropy, TestClock};
 
@@ -95,6 +96,19 @@ impl TestApp {
             days: None,
         };
         Ok(issue(&self.ctx().await?, input).await?.token)
+    }
+
+    /// Makes the first item of a kind in the vault unreadable, as another edition of the program or a fault might.
+    ///
+    /// # Errors
+    /// Storage trouble; `internal` when there is no such item.
+    pub async fn spoil(&self, kind: &str) -> AppResult<()> {
+        let items = self.store.list(kind, None, 1).await?;
+        let item =
+            items.into_iter().next().ok_or_else(|| cuelight_app::AppError::internal("nothing to spoil"))?;
+        let key = VaultKey::new(kind.to_owned(), item.key);
+        self.store.put(&key, SecretBytes::new(b"unreadable".to_vec()), Some(item.revision)).await?;
+        Ok(())
     }
 
     /// Publishes files.

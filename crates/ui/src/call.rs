@@ -66,8 +66,8 @@ pub struct Call {
     pub style_nonce: String,
     /// A value for the `command` field of forms on this page: new on each request.
     pub command_seed: String,
-    /// Whether nobody asked for this page itself: fetched ahead, its head only, from within another page, or by a link
-    /// on another website. What works once must not be used up then.
+    /// Whether nothing says that a person asked for this page itself: fetched ahead, its head only, from within another
+    /// page, by a link on another website, or by a program. What works once must not be used up then.
     pub unasked: bool,
     pub(crate) params: Vec<(String, String)>,
     /// What the browser showed for its session: for streams, which must end with it.

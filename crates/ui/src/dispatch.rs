@@ -141,10 +141,12 @@ impl Asked {
     }
 }
 
-/// Whether the browser says that nobody opened this address by hand or from one of our own pages.
+/// Whether nothing says that somebody opened this address by hand or from one of our own pages. What makes previews of
+/// links sends none of these headers; every browser does.
 fn unasked(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
-    text("sec-purpose").is_some_and(|purpose| purpose.contains("prefetch"))
+    text("sec-fetch-mode") != Some("navigate")
+        || text("sec-purpose").is_some_and(|purpose| purpose.contains("prefetch"))
         || text("sec-fetch-dest").is_some_and(|dest| dest != "document")
         || text("sec-fetch-site").is_some_and(|site| !matches!(site, "none" | "same-origin"))
 }

@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod drawer;
 pub mod field;
 pub mod icon;
+pub mod owner;
 pub mod page;
 pub mod sides;
 pub mod table;

@@ -6,6 +6,7 @@
     reason = "a tool for the terminal: what it prints is its result"
 )]
 
+mod bench;
 mod ci;
 mod finding;
 mod generated;
@@ -29,6 +30,7 @@ usage: cargo xtask <task>
 
   test [--ci] [-- FILTER…]  build and run all tests; with --ci or CI set, nothing may be skipped
   browser [ARG…]            build the binary and run the browser tests alone; `browser --help` names the arguments
+  bench [ARG…]              build and measure speed and memory, report in docs/bench; `bench --help` names the arguments
   shots                     pictures of every page in target/browser/shots, and the contact sheet in docs/ui
   torture [--dose N]        the tests that kill, cut off and overload, N times as much of them
   layers                    who may depend on whom, and which crate holds which heavy dependency
@@ -54,7 +56,7 @@ fn run(arguments: &[String]) -> Result<Verdict> {
     let Some((task, rest)) = arguments.split_first() else {
         bail!("no task named\n{USAGE}");
     };
-    if !["test", "browser", "torture"].contains(&task.as_str())
+    if !["test", "browser", "bench", "torture"].contains(&task.as_str())
         && let Some(extra) = rest.first()
     {
         bail!("`{task}` takes no argument, but got `{extra}`\n{USAGE}");
@@ -68,6 +70,7 @@ fn run(arguments: &[String]) -> Result<Verdict> {
         "browser" => return test::browser::run_alone(&root, rest),
         "shots" => return test::browser::run_alone(&root, &["--shots".to_owned()]),
         "torture" => return torture::run(&root, torture::dose(rest)?),
+        "bench" => bench::run(&root, rest)?,
         "ci" => return ci::run(&root),
         "layers" => layers::run(&root)?,
         "licences" => licences::run(&root)?,

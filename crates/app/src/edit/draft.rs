@@ -118,8 +118,10 @@ pub(super) async fn settle(
     let key = key(ctx, project, id);
     let Some(item) = ctx.app.ports.vault.get(&key).await? else { return Ok(()) };
     let stored = serde_json::from_slice::<Stored>(item.value.expose()).ok();
-    // Who is published with it is chosen when the draft is looked at, and need not be in it.
-    if stored.is_some_and(|s| EditInput { also: published.also.clone(), ..s.edit } == *published) {
+    // Who is published with it, and as which kind of change, is chosen when the draft is looked at, and need not be in it.
+    let chosen =
+        |s: Stored| EditInput { also: published.also.clone(), bump: published.bump.clone(), ..s.edit };
+    if stored.is_some_and(|s| chosen(s) == *published) {
         // Behind when it was saved again just now: then it stays.
         ctx.app.ports.vault.delete(&key, item.revision).await?;
     }

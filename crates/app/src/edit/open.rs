@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Carried, Draft, Fields, build, carry_over, draft};
+use crate::code::Code;
 use crate::ctx::Ctx;
 use crate::error::AppResult;
 use crate::prompt::{Sample, live, samples_of};
@@ -44,6 +45,9 @@ pub struct Editing {
     /// What the caller began and has not published.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<Draft>,
+    /// Whether there is a draft that cannot be read. Only discarding it helps: until then no other can be kept.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreadable: bool,
     /// The draft carried over, when somebody published since it began.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carried: Option<Carried>,
@@ -116,7 +120,11 @@ pub async fn open(ctx: &Ctx, project: &ProjectName, id: &ArtifactRef) -> AppResu
             text: text.unwrap_or_default(),
         }
     });
-    let draft = draft(ctx, project, id).await?;
+    let (draft, unreadable) = match draft(ctx, project, id).await {
+        Ok(draft) => (draft, false),
+        Err(error) if error.code == Code::Corrupt => (None, true),
+        Err(error) => return Err(error),
+    };
     let carried = match draft.as_ref().filter(|d| d.edit.base != newest) {
         Some(draft) => Some(carry_over(ctx, project, id, &draft.edit).await?),
         None => None,
@@ -132,6 +140,7 @@ pub async fn open(ctx: &Ctx, project: &ProjectName, id: &ArtifactRef) -> AppResu
         live: loaded.journal.read(|state| live(ctx, project, state, id)),
         artifact,
         draft,
+        unreadable,
         carried,
     })
 }

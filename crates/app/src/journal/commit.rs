@@ -16,6 +16,13 @@ use crate::error::{AppError, AppResult};
 /// How often a decision is made anew because another node was faster.
 const ATTEMPTS: usize = 100;
 
+/// How many entries after a saved state the next one is saved. A state is as large as its ledger is long, so the time
+/// between two grows with it: saving stays a small part of the work, and a start replays at most this much.
+const fn save_after(saved: Seq) -> u64 {
+    let share = saved / 16;
+    if share > SAVE_EVERY { share } else { SAVE_EVERY }
+}
+
 /// A command to be decided and appended.
 pub struct Commit {
     /// Its idempotency key.
@@ -69,7 +76,7 @@ impl<F: Fold> Journal<F> {
                     let folded: Vec<_> = events.iter().cloned().zip(leaves).collect();
                     self.fold(&folded)?;
                     let seq = self.seq();
-                    if seq >= *saved_at + SAVE_EVERY {
+                    if seq >= *saved_at + save_after(*saved_at) {
                         *saved_at = seq;
                         // Only a shortcut for the next start: the command is recorded whatever becomes of it.
                         if let Err(error) = self.save().await {

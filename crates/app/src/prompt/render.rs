@@ -151,7 +151,7 @@ pub(crate) fn attempt(artifact: &Artifact, fragments: &Fragments, values: &Value
         Ok(program) => program,
         Err(found) => return Tried { problems: found, ..Tried::default() },
     };
-    match render_program(&program, &with_placeholders(artifact, values)) {
+    match render_program(&program, &with_placeholders(artifact, values).into()) {
         Ok((messages, retrieval)) => Tried {
             version: None,
             bytes: messages.iter().map(|m| m.content.len()).sum(),

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use cuelight_artifact::model::{Authority, Model, Output, Tools};
 use cuelight_artifact::name::Word;
-use cuelight_artifact::schema;
+use cuelight_artifact::schema::Compiled;
 use cuelight_artifact::{ArtifactName, Digest, EnvironmentName, ProjectName};
 use cuelight_core::environment::Blocked;
 use cuelight_core::rights::Action;
@@ -70,6 +70,20 @@ pub struct Values {
     /// Messages for placeholders.
     #[serde(default)]
     pub placeholders: BTreeMap<String, Vec<ChatMessage>>,
+}
+
+/// [`Values`] in the form in which they are checked and rendered.
+pub(crate) struct Given {
+    inputs: Value,
+    passages: Vec<Value>,
+    placeholders: BTreeMap<String, Vec<ChatMessage>>,
+}
+
+impl From<Values> for Given {
+    fn from(values: Values) -> Self {
+        let Values { inputs, passages, placeholders } = values;
+        Self { inputs: Value::Object(inputs), passages, placeholders }
+    }
 }
 
 /// Whether to render.
@@ -166,7 +180,7 @@ pub struct ResolvedMany {
 pub async fn resolve(ctx: &Ctx, project: &ProjectName, input: ResolveInput) -> AppResult<Resolved> {
     let snapshot = open(ctx, project, &input.environment).await?;
     let values = Values { inputs: input.inputs, passages: input.passages, placeholders: input.placeholders };
-    one(ctx, project, &snapshot, &input.prompt, &input.attributes, (&values, input.render))
+    one(ctx, project, &snapshot, &input.prompt, &input.attributes, (values, input.render))
 }
 
 /// Resolves many prompts, all from one generation, or none.
@@ -186,10 +200,10 @@ pub async fn resolve_many(
     }
     let snapshot = open(ctx, project, &input.environment).await?;
     let mut prompts = BTreeMap::new();
-    for (name, values) in &input.prompts {
-        let resolved = one(ctx, project, &snapshot, name, &input.attributes, (values, input.render))
+    for (name, values) in input.prompts {
+        let resolved = one(ctx, project, &snapshot, &name, &input.attributes, (values, input.render))
             .map_err(|e| AppError { detail: format!("{name}: {}", e.detail), ..e })?;
-        prompts.insert(name.clone(), resolved);
+        prompts.insert(name, resolved);
         // Others get their turn between prompts, and a caller who gave up ends the call.
         tokio::task::yield_now().await;
     }
@@ -211,7 +225,7 @@ fn one(
     snapshot: &Snapshot,
     prompt: &ArtifactName,
     attributes: &BTreeMap<String, String>,
-    (values, render): (&Values, Render),
+    (values, render): (Values, Render),
 ) -> AppResult<Resolved> {
     let live = snapshot.prompts.get(prompt).ok_or_else(|| {
         AppError::new(
@@ -285,10 +299,11 @@ pub(crate) fn check_blocked(snapshot: &Snapshot, prompt: &ArtifactName, variant:
 /// `inputs_invalid` naming each field, `render_failed`, `too_large`.
 pub fn render_variant(
     served: &super::Served,
-    values: &Values,
+    values: Values,
 ) -> AppResult<(Vec<ChatMessage>, Option<RenderedRetrieval>)> {
-    check_inputs(&served.artifact, &Value::Object(values.inputs.clone()))?;
-    render_program(&served.program, values).map_err(|e| AppError::new(Code::RenderFailed, e.to_string()))
+    let given = Given::from(values);
+    check(&served.artifact, served.inputs.as_ref(), &given.inputs)?;
+    render_program(&served.program, &given).map_err(|e| AppError::new(Code::RenderFailed, e.to_string()))
 }
 
 /// Messages and retrieval of a program, within the time every rendering has. Inputs are not checked.
@@ -297,16 +312,15 @@ pub fn render_variant(
 /// As [`Program::render`].
 pub(crate) fn render_program(
     program: &Program,
-    values: &Values,
+    given: &Given,
 ) -> Result<(Vec<ChatMessage>, Option<RenderedRetrieval>), RenderError> {
-    let inputs = Value::Object(values.inputs.clone());
     let start = Instant::now();
-    let request = RenderRequest::new(&inputs)
-        .with_passages(&values.passages)
-        .with_placeholders(&values.placeholders)
+    let request = RenderRequest::new(&given.inputs)
+        .with_passages(&given.passages)
+        .with_placeholders(&given.placeholders)
         .with_deadline(Deadline::new(move || start.elapsed() > RENDER_TIME));
     let rendered = program.render(&request)?;
-    let retrieval = program.retrieval(&inputs)?;
+    let retrieval = program.retrieval(&given.inputs)?;
     Ok((rendered.messages, retrieval))
 }
 
@@ -315,8 +329,13 @@ pub(crate) fn render_program(
 /// # Errors
 /// `inputs_invalid` naming each field.
 pub fn check_inputs(artifact: &cuelight_artifact::Artifact, inputs: &Value) -> AppResult<()> {
-    let found = match &artifact.inputs {
-        Some(schema) => schema::validate(schema, inputs),
+    check(artifact, artifact.inputs.as_ref().map(Compiled::new).as_ref(), inputs)
+}
+
+/// As [`check_inputs`], with the schema read before.
+fn check(artifact: &cuelight_artifact::Artifact, schema: Option<&Compiled>, inputs: &Value) -> AppResult<()> {
+    let found = match schema {
+        Some(schema) => schema.validate(inputs),
         None if inputs.as_object().is_none_or(Map::is_empty) => return Ok(()),
         None => {
             return Err(AppError::new(Code::InputsInvalid, format!("`{}` takes no inputs", artifact.name)));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use cuelight_artifact::model::FragmentUse;
+use cuelight_artifact::schema::Compiled;
 use cuelight_artifact::{Artifact, Digest};
 use cuelight_core::ledger::LedgerId;
 use cuelight_render::{FragmentSource, Limits, Program, link};
@@ -24,6 +25,8 @@ pub struct Served {
     pub fragments: Fragments,
     /// Its compiled templates.
     pub program: Program,
+    /// Its input schema, read once. None without inputs.
+    pub inputs: Option<Compiled>,
 }
 
 /// Locked fragments by digest.
@@ -49,7 +52,8 @@ impl Served {
             AppError::new(Code::Corrupt, format!("the published {} {digest} does not compile", artifact.id()))
                 .diagnostics(found)
         })?;
-        Ok(Self { artifact: Arc::new(artifact), fragments, program })
+        let inputs = artifact.inputs.as_ref().map(Compiled::new);
+        Ok(Self { artifact: Arc::new(artifact), fragments, program, inputs })
     }
 }
 

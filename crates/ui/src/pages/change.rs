@@ -7,10 +7,11 @@ pub use label::{Labels, kind_of_change, role};
 pub use show::{View, boundary, parts_of, reasons, sentence, table, texts};
 
 use cuelight_app::{AppError, AppResult, Code};
-use cuelight_artifact::{ArtifactName, ArtifactRef, Kind, ProjectName};
+use cuelight_artifact::{ArtifactName, ArtifactRef, ProjectName};
 
 use crate::call::Call;
-use crate::parts::{page, path};
+use crate::parts::page::{self, kind_word};
+use crate::parts::path;
 
 /// The prompt or shared text of an address with `{kind}` and `{*name}`.
 ///
@@ -22,14 +23,6 @@ pub fn artifact_of(call: &Call) -> AppResult<ArtifactRef> {
         "prompt" => Ok(ArtifactRef::prompt(name)),
         "shared" => Ok(ArtifactRef::fragment(name)),
         _ => Err(AppError::new(Code::UnknownRoute, format!("there is nothing at `{}`", call.address))),
-    }
-}
-
-/// `prompt` or `shared`, as addresses say it.
-pub const fn kind_word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Prompt => "prompt",
-        Kind::Fragment => "shared",
     }
 }
 

@@ -187,8 +187,8 @@ async fn compared(call: &Call, asked: &Asked, found: &DiffOutput) -> AppResult<M
             @else { (words) }
         }))
         @if !rest.is_empty() { (card::flush("fields", &t!("change-table"), html! {}, table(&rest, &labels, names))) }
-        (card("kind", &t!("compare-kind"), html! {}, html! {
-            (reasons(found.class, &found.reasons, &labels))
+        (card("kind", &t!("compare-kind"), html! { @let (tone, kind) = kind_of_change(found.class); (chip(tone, kind)) }, html! {
+            details { summary { (t!("version-why-kind")) } (reasons(found.class, &found.reasons, &labels)) }
             @if !found.cases_differ.is_empty() {
                 h3 { (t!("compare-cases")) }
                 ul class="chips" { @for case in &found.cases_differ {

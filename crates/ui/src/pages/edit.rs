@@ -10,7 +10,7 @@ use cuelight_app::edit::{
 };
 use cuelight_app::{AppError, AppResult, Code};
 use cuelight_artifact::diagnostic::has_errors;
-use cuelight_artifact::{ArtifactRef, ProjectName};
+use cuelight_artifact::{ArtifactRef, Diagnostic, ProjectName};
 use cuelight_core::rights::Action;
 use maud::{Markup, html};
 
@@ -62,6 +62,10 @@ pub(super) struct Editor {
     /// The version the edit began with, while conflicts with a newer one are being settled.
     pub(super) was: Option<semver::Version>,
     pub(super) conflicts: Vec<Conflict>,
+    /// Fields in which the editor's own text was chosen.
+    pub(super) kept: Vec<String>,
+    /// Whether publishing was asked for: before, a missing reason is no error.
+    pub(super) asked: bool,
     pub(super) choice: SampleChoice,
     pub(super) checked: Checked,
     pub(super) draft: Option<Draft>,
@@ -78,6 +82,8 @@ impl Editor {
             draft: editing.draft.clone(),
             was: None,
             conflicts: Vec::new(),
+            kept: Vec::new(),
+            asked: false,
             said: html! {},
             project,
             id,
@@ -96,11 +102,20 @@ impl Editor {
     pub(super) fn labels(&self) -> Labels {
         Labels::of_messages(&self.input.fields.messages)
     }
+
+    /// What there is to look at. Nobody is told that the reason is missing before they want to publish.
+    pub(super) fn problems(&self) -> Vec<&Diagnostic> {
+        let early = |d: &&Diagnostic| self.asked || d.path.as_deref() != Some("change_intent");
+        self.checked.problems.iter().filter(early).collect()
+    }
 }
 
 async fn show(call: Call) -> UiResult<Reply> {
     let (project, id) = (call.project()?, artifact_of(&call)?);
     let editing = edit::open(&call.ctx, &project, &id).await?;
+    if editing.unreadable {
+        return Ok(Reply::page(unreadable(&call, &project, &id)));
+    }
     let (mut conflicts, mut was) = (Vec::new(), None);
     let input = match (&editing.carried, &editing.draft) {
         (Some(carried), Some(draft)) => {
@@ -113,7 +128,7 @@ async fn show(call: Call) -> UiResult<Reply> {
     };
     let carried = was.is_some();
     let mut editor = Editor::of(&call, editing, input, SampleChoice::First).await?;
-    (editor.conflicts, editor.was) = (conflicts, was);
+    (editor.was, editor.conflicts) = (was.filter(|_| !conflicts.is_empty()), conflicts);
     if carried {
         editor.said = conflict::carried_over(&editor);
     }
@@ -132,29 +147,40 @@ fn fresh(editing: &Editing) -> EditInput {
 async fn save(call: Call) -> UiResult<Reply> {
     let (project, id) = (call.project()?, artifact_of(&call)?);
     let editing = edit::open(&call.ctx, &project, &id).await?;
+    if editing.unreadable {
+        return Ok(Reply::page(unreadable(&call, &project, &id)).status(Code::Stale.status()));
+    }
     let mut sent = form::read(&call.form)?;
     let wish = form::Wish::of(&call.form);
-    let mut was = sent.was.take();
-    let settling = matches!(wish, form::Wish::Theirs(_));
-    if let form::Wish::Theirs(field) = &wish {
-        conflict::take_theirs(&mut sent.input.fields, &editing.fields, field);
+    match &wish {
+        form::Wish::Theirs(field) => conflict::take_theirs(&mut sent.input.fields, &editing.fields, field),
+        form::Wish::Mine(field) => sent.kept.push(field.clone()),
+        _ => {}
     }
     wish.rearrange(&mut sent.input.fields);
+    let overtaken = sent.input.base != editing.newest;
+    let was = if overtaken { Some(sent.input.base.clone()) } else { sent.was.take() };
     let mut conflicts = Vec::new();
-    if sent.input.base != editing.newest {
-        was = Some(sent.input.base.clone());
-    }
-    if let Some(base) = was.clone().filter(|_| settling || sent.input.base != editing.newest) {
-        let from = EditInput { base, ..sent.input.clone() };
+    if let Some(base) = &was {
+        let from = EditInput { base: base.clone(), ..sent.input.clone() };
         let carried = carry_over(&call.ctx, &project, &id, &from).await?;
-        conflicts = carried.conflicts;
-        sent.input = EditInput { base: carried.base, fields: carried.fields, ..sent.input };
+        if overtaken {
+            sent.input = EditInput { base: carried.base, fields: carried.fields, ..sent.input };
+            sent.kept.clear();
+        }
+        // Whoever was shown a conflict and publishes all the same has decided.
+        if overtaken || wish != form::Wish::Publish {
+            conflicts = carried.conflicts;
+            conflicts.retain(|c| !sent.kept.contains(&c.field));
+        }
     }
+    let was = was.filter(|_| !conflicts.is_empty());
     let choice = sample::choice(&call.form, &editing.variables);
-    let saved = save_draft(&call.ctx, &project, &id, &sent.input, sent.revision).await;
-    let carried_now = was.is_some() && !settling;
+    let kept = undecided(&sent.input, was.as_ref());
+    let saved = save_draft(&call.ctx, &project, &id, &kept, sent.revision).await;
     let mut editor = Editor::of(&call, editing, sent.input, choice).await?;
-    (editor.was, editor.conflicts) = (was.filter(|_| !conflicts.is_empty()), conflicts);
+    (editor.was, editor.conflicts, editor.kept) = (was, conflicts, sent.kept);
+    editor.asked = sent.asked || wish == form::Wish::Publish;
     let status = match saved {
         Ok(draft) => {
             // A conflict is shown before anything goes on: nobody saw it yet.
@@ -179,10 +205,16 @@ async fn save(call: Call) -> UiResult<Reply> {
             error.code.status()
         }
     };
-    if carried_now {
+    if overtaken || !editor.conflicts.is_empty() {
         editor.said = html! { (conflict::carried_over(&editor)) (editor.said) };
     }
     Ok(Reply::page(draw(&call, &editor)).status(status))
+}
+
+/// What is kept of an edit. While conflicts are open it stays on the version it began with, so that they are shown again
+/// whenever it is opened.
+fn undecided(input: &EditInput, was: Option<&semver::Version>) -> EditInput {
+    EditInput { base: was.unwrap_or(&input.base).clone(), ..input.clone() }
 }
 
 fn after_saving(call: &Call, editor: &Editor, draft: &Draft, wish: &form::Wish) -> Markup {
@@ -218,14 +250,16 @@ async fn preview_part(call: Call) -> UiResult<Reply> {
     let editing = edit::open(&call.ctx, &project, &id).await?;
     let sent = form::read(&call.form)?;
     let choice = sample::choice(&call.form, &editing.variables);
-    let editor = Editor::of(&call, editing, sent.input, choice).await?;
+    let mut editor = Editor::of(&call, editing, sent.input, choice).await?;
+    editor.asked = sent.asked;
     Ok(Reply::part(preview::draw(&editor)))
 }
 
 async fn draft_part(call: Call) -> UiResult<Reply> {
     let (project, id) = (call.project()?, artifact_of(&call)?);
     let sent = form::read(&call.form)?;
-    match save_draft(&call.ctx, &project, &id, &sent.input, sent.revision).await {
+    let kept = undecided(&sent.input, sent.was.as_ref());
+    match save_draft(&call.ctx, &project, &id, &kept, sent.revision).await {
         Ok(draft) => {
             let part = draft_state(Some(draft.revision), html! { (saved_at(&call, &draft)) });
             Ok(Reply::part(part).header("hx-trigger", "cl:saved"))
@@ -241,7 +275,39 @@ async fn draft_part(call: Call) -> UiResult<Reply> {
 async fn discard_it(call: Call) -> UiResult<Reply> {
     let (project, id) = (call.project()?, artifact_of(&call)?);
     discard(&call.ctx, &project, &id).await?;
-    Ok(Reply::to(own_address(&project, &id)))
+    let again = call.form.text("then") == Some("edit");
+    Ok(Reply::to(if again { address(&project, "edit", &id) } else { own_address(&project, &id) }))
+}
+
+/// In place of the editor, when the draft cannot be read: what is in it is not lost unasked.
+fn unreadable(call: &Call, project: &ProjectName, id: &ArtifactRef) -> Page {
+    let may = call.may(Action::Publish, project, None);
+    let discard = html! {
+        form method="post" action=(address(project, "edit-discard", id)) {
+            (act::command(call))
+            input type="hidden" name="then" value="edit";
+            div class="actions" {
+                (act::danger_submit(&t!("edit-unreadable-discard")))
+                a class="btn quiet" href=(own_address(project, id)) { (t!("edit-back")) }
+            }
+        }
+    };
+    let body = note(
+        Tone::Warn,
+        html! {
+            p { strong { (t!("edit-unreadable")) } }
+            p { (t!("edit-unreadable-about")) }
+            (act::guarded(&may, &t!("edit-unreadable-discard"), discard))
+        },
+    );
+    frame(project, id).body(body)
+}
+
+fn frame(project: &ProjectName, id: &ArtifactRef) -> Page {
+    Page::new(Here::Library, t!("edit-title", name = id.name.to_string()))
+        .project(project)
+        .trail(t!("shell-library"), format!("/p/{project}/library"))
+        .trail(id.name.to_string(), own_address(project, id))
 }
 
 /// The state of the draft, with its revision for the next save.
@@ -270,6 +336,8 @@ fn draw(call: &Call, editor: &Editor) -> Page {
             (act::command(call))
             input type="hidden" name="base" value=(editor.input.base);
             @if let Some(was) = &editor.was { input type="hidden" name="was" value=(was); }
+            @for field in &editor.kept { input type="hidden" name="kept" value=(field); }
+            @if editor.asked { input type="hidden" name="asked" value="yes"; }
             div class="halves wide" {
                 div { div data-editor-switch {} (blocks::draw(editor)) }
                 div class="beside" {
@@ -303,10 +371,7 @@ fn draw(call: &Call, editor: &Editor) -> Page {
             }
         }
     };
-    Page::new(Here::Library, t!("edit-title", name = id.name.to_string()))
-        .project(&editor.project)
-        .trail(t!("shell-library"), format!("/p/{}/library", editor.project))
-        .trail(id.name.to_string(), own_address(&editor.project, id))
+    frame(&editor.project, id)
         .chips(html! { (t!("edit-from", version = editor.input.base.to_string())) })
         .body(body)
         .editor()

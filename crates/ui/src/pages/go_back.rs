@@ -31,7 +31,7 @@ async fn show(call: Call) -> UiResult<Reply> {
     let project = call.project()?;
     let name: EnvironmentName = call.path("environment")?;
     let to = call.query.text("to").and_then(|t| t.parse().ok());
-    draw(&call, &project, &name, to, html! {}).await
+    draw(&call, &project, &name, to, Told::default()).await
 }
 
 async fn go(call: Call) -> UiResult<Reply> {
@@ -50,17 +50,34 @@ async fn go(call: Call) -> UiResult<Reply> {
             Ok(Reply::to(with_query(&here, &[("done", &done.release.to_string())])))
         }
         Err(error) if error.code == Code::Stale => {
-            let told = card::outcome(
+            let outcome = card::outcome(
                 Tone::Warn,
                 html! { p { strong { (t!("release-quicker")) } } p { (t!("go-back-quicker")) } },
             );
+            let told = Told { outcome, reason: None };
             Ok(draw(&call, &project, &name, Some(to), told).await?.refused(&error))
         }
         Err(error) if error.code == Code::NothingToChange => {
-            Ok(draw(&call, &project, &name, Some(to), html! {}).await?.refused(&error))
+            Ok(draw(&call, &project, &name, Some(to), Told::default()).await?.refused(&error))
+        }
+        // The reason cannot be kept as it is; it is still in the form, to be mended.
+        Err(error) if error.code == Code::InvalidRequest && call.form.text("reason").is_some() => {
+            let told = Told { outcome: html! {}, reason: Some(error.detail.clone()) };
+            Ok(draw(&call, &project, &name, Some(to), told).await?.refused(&error))
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The id of the button that goes back.
+const DO: &str = "go-back-now";
+
+/// What became of a form that was sent.
+#[derive(Default)]
+struct Told {
+    outcome: Markup,
+    /// What is wrong with the reason.
+    reason: Option<String>,
 }
 
 async fn draw(
@@ -68,7 +85,7 @@ async fn draw(
     project: &ProjectName,
     name: &EnvironmentName,
     to: Option<u64>,
-    told: Markup,
+    told: Told,
 ) -> UiResult<Reply> {
     let here = said::environment_address(project, name);
     let page = |title: String| {
@@ -92,12 +109,12 @@ async fn draw(
     let number = found.made_by.release.to_string();
     let title = t!("go-back-title-to", environment = name.to_string(), release = number.clone());
     let body = html! {
-        (told)
+        (told.outcome)
         @if found.changes.is_empty() {
             (card::empty(&t!("go-back-same", environment = name.to_string(), release = number), html! {},
                 act::link(&t!("release-to-environment", environment = name.to_string()), &here)))
         } @else {
-            (confirm(call, project, &found).await)
+            (confirm(call, project, &found, told.reason).await)
         }
     };
     let drawer = Drawer::new()
@@ -105,10 +122,14 @@ async fn draw(
         .id("generation that comes back", found.to)
         .cli(format!("cuelight rollback {} --to {}", found.release, found.to))
         .api("POST", format!("/api/v1/projects/{project}/releases/{}/rollback", found.release));
-    Ok(Reply::page(page(title).body(body).drawer(drawer)))
+    let mut page = page(title).body(body).drawer(drawer);
+    if !found.changes.is_empty() && call.may(Action::RollBack, project, Some(name)).yes() {
+        page = page.skip_to(button(&found), DO);
+    }
+    Ok(Reply::page(page))
 }
 
-async fn confirm(call: &Call, project: &ProjectName, found: &Back) -> Markup {
+async fn confirm(call: &Call, project: &ProjectName, found: &Back, wrong: Option<String>) -> Markup {
     let facts = said::explain(call, project, &found.changes).await;
     let known = said::known(call, project, &[&found.made_by]).await;
     let here = said::environment_address(project, &found.environment);
@@ -126,9 +147,9 @@ async fn confirm(call: &Call, project: &ProjectName, found: &Back) -> Markup {
                         input type="hidden" name="to" value=(found.to);
                         input type="hidden" name="seen" value=(found.generation);
                         input type="hidden" name="release" value=(found.release);
-                        (Field::text("reason", t!("go-back-reason")).value(reason).hint(t!("go-back-reason-hint")).draw())
+                        (Field::text("reason", t!("go-back-reason")).value(reason).hint(t!("go-back-reason-hint")).error(wrong).draw())
                         div class="actions" {
-                            (act::danger_submit(&label))
+                            button class="btn primary danger" id=(DO) type="submit" { (label) }
                             a class="btn quiet" href=(here) { (t!("common-cancel")) }
                         }
                     }

@@ -3,10 +3,11 @@
 use cuelight_artifact::{ArtifactName, ArtifactRef, Kind};
 use maud::html;
 
-use super::prompt::{kind_word, or_nearest, trail, version_list};
+use super::prompt::{or_nearest, trail, version_list};
 use crate::call::Call;
 use crate::error::UiResult;
 use crate::parts::page::artifact_address;
+use crate::parts::page::kind_word;
 use crate::parts::{Drawer, Here, Page, path, with_query};
 use crate::reply::Reply;
 use crate::route::{Route, page};

@@ -4,7 +4,7 @@ use cuelight_app::edit::{Draft, drafts};
 use cuelight_app::environment::{Step, Waiting, path, waiting};
 use cuelight_app::release::{self, ReleaseInfo};
 use cuelight_app::{AppResult, project};
-use cuelight_artifact::{Kind, ProjectName};
+use cuelight_artifact::ProjectName;
 use cuelight_core::rights::Action;
 use jiff::{Timestamp, ToSpan as _};
 use maud::{Markup, html};
@@ -13,6 +13,7 @@ use super::release::said::{self, Known};
 use crate::call::Call;
 use crate::error::UiResult;
 use crate::parts::chart::{Point, Said, bars};
+use crate::parts::page::kind_word;
 use crate::parts::{Drawer, Here, Page, Tone, act, card, chip, time, with_query};
 use crate::reply::Reply;
 use crate::route::{Route, page};
@@ -113,7 +114,7 @@ pub fn environment(call: &Call, project: &ProjectName, step: &Step, known: &Know
                     p class="muted small" {
                         (t!("home-since")) " "
                         a href=(said::address(project, release.release)) { (t!("release-number", release = release.release.to_string())) }
-                        " · " (time::ago(call.ctx.app.now(), &release.at)) " · " (known.who(&release.actor))
+                        " · " (time::beside(call, &release.at)) " · " (known.who(&release.actor))
                     }
                 }
                 None => p class="muted" { (t!("home-nothing-live-about")) }
@@ -201,21 +202,14 @@ async fn kept(call: &Call, project: &ProjectName) -> Markup {
             ul class="list tight" {
                 @for draft in found.iter().take(WAITING) {
                     li {
-                        a href={ "/p/" (project) "/edit/" (kind(draft.id.kind)) "/" (draft.id.name) } { (draft.id.name) }
-                        span class="muted small block" { (t!("home-draft-saved")) " " (time::ago(call.ctx.app.now(), &draft.saved_at)) }
+                        a href={ "/p/" (project) "/edit/" (kind_word(draft.id.kind)) "/" (draft.id.name) } { (draft.id.name) }
+                        span class="muted small block" { (t!("home-draft-saved")) " " (time::beside(call, &draft.saved_at)) }
                     }
                 }
                 @if found.len() > WAITING { li class="muted small" { (t!("release-more", count = found.len() - WAITING)) } }
             }
         },
     )
-}
-
-const fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Prompt => "prompt",
-        Kind::Fragment => "shared",
-    }
 }
 
 /// Releases per day, in the viewer's zone.

@@ -13,6 +13,7 @@ use maud::{Markup, html};
 
 use crate::call::Call;
 use crate::error::UiResult;
+use crate::parts::page::kind_word;
 use crate::parts::{Drawer, Here, Page, Tone, act, empty, note, text, with_query};
 use crate::reply::Reply;
 use crate::route::{Route, page};
@@ -141,14 +142,6 @@ fn input(call: &Call, asked: &Asked) -> Result<BrowseInput, ()> {
         after: call.query.text("after").map(str::parse).transpose().map_err(|_| ())?,
         limit: Some(ROWS),
     })
-}
-
-/// The word for a kind in addresses.
-const fn kind_word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Prompt => "prompt",
-        Kind::Fragment => "shared",
-    }
 }
 
 fn chosen<T: Copy>(given: Option<&str>, values: &[T], word: fn(T) -> &'static str) -> Result<Option<T>, ()> {

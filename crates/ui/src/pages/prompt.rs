@@ -6,13 +6,14 @@ mod live;
 mod missing;
 mod uses;
 mod versions;
+mod wording;
 
 pub(crate) use missing::or_nearest;
 pub(crate) use versions::list as version_list;
+pub(crate) use wording::wording;
 
 use cuelight_app::environment::EnvironmentInfo;
 use cuelight_app::prompt::{ArtifactDetail, Place, VersionInfo, included, places};
-use cuelight_artifact::model::Message;
 use cuelight_artifact::{Artifact, ArtifactName, ArtifactRef, Digest, Kind, ProjectName};
 use cuelight_core::rights::Action;
 use maud::{Markup, html};
@@ -21,8 +22,8 @@ use std::collections::BTreeMap;
 use super::library::risk_chip;
 use crate::call::{Call, May};
 use crate::error::UiResult;
-use crate::parts::template::Templates;
-use crate::parts::{Drawer, Here, Page, Tone, act, card, chip, note, path, user, with_query};
+use crate::parts::page::kind_word;
+use crate::parts::{Drawer, Here, Page, Tone, act, card, chip, note, owner, path, user, with_query};
 use crate::reply::Reply;
 use crate::route::{Route, page};
 use crate::words::t;
@@ -88,9 +89,11 @@ async fn draw(call: &Call, shown: &Shown) -> UiResult<Reply> {
     let artifact = &detail.artifact;
     let used_by = match id.kind {
         Kind::Prompt => html! {},
-        Kind::Fragment => {
-            uses::used_by(project, &cuelight_app::prompt::dependents(&call.ctx, project, id).await?)
-        }
+        Kind::Fragment => uses::used_by(
+            project,
+            &cuelight_app::prompt::dependents(&call.ctx, project, id).await?,
+            &shown.environments,
+        ),
     };
     let history = versions::newest(call, shown).await?;
     let body = html! {
@@ -100,7 +103,7 @@ async fn draw(call: &Call, shown: &Shown) -> UiResult<Reply> {
             Kind::Prompt => live::prompt(call, shown),
             Kind::Fragment => live::shared(shown),
         })
-        (wording(shown))
+        (wording_card(shown))
         (used_by)
         (history)
         (about::draw(project, artifact))
@@ -151,7 +154,7 @@ fn chips(shown: &Shown) -> Markup {
         (risk_chip(artifact.risk))
         @for tag in &artifact.tags { (chip(Tone::Plain, t!("prompt-tag", tag = tag.clone()))) }
         @if artifact.owners == Default::default() { span { (t!("prompt-nobody")) } }
-        @else { span { (t!("prompt-owned-by")) " " (about::owners_in_brief(&artifact.owners)) } }
+        @else { span { (t!("prompt-owned-by")) " " (owner::all(&artifact.owners)) } }
     }
 }
 
@@ -201,53 +204,11 @@ fn first_yes(mut all: impl Iterator<Item = May>, otherwise: impl FnOnce() -> May
     if first.yes() || all.any(|m| m.yes()) { May::Yes } else { first }
 }
 
-fn wording(shown: &Shown) -> Markup {
-    let artifact = &shown.detail.artifact;
+fn wording_card(shown: &Shown) -> Markup {
     let version = shown.detail.version.version.to_string();
-    let mut templates = Templates::new(&shown.project, &shown.shared);
-    card::flush(
-        "wording",
-        &t!("prompt-wording"),
-        html! { span class="muted small" { (t!("prompt-wording-of", version = version)) } },
-        html! {
-            @for message in &artifact.messages {
-                div class="message" {
-                    @match message {
-                        Message::Text { role, text } => {
-                            h3 { (role_word(*role)) }
-                            (templates.draw(text, &artifact.fragments))
-                        }
-                        Message::Placeholder { name, optional } => {
-                            h3 { (t!("prompt-earlier")) }
-                            p {
-                                span class="var" { (user(name)) } " "
-                                @if *optional { (t!("prompt-earlier-optional")) } @else { (t!("prompt-earlier-required")) }
-                            }
-                        }
-                    }
-                }
-            }
-            @if let Some(body) = &artifact.body { div class="message" { (templates.draw(body, &artifact.fragments)) } }
-        },
-    )
-}
-
-/// Who speaks in a message.
-pub(crate) fn role_word(role: cuelight_artifact::model::Role) -> String {
-    use cuelight_artifact::model::Role;
-    match role {
-        Role::System => t!("prompt-role-system"),
-        Role::User => t!("prompt-role-user"),
-        Role::Assistant => t!("prompt-role-assistant"),
-    }
-}
-
-/// The word for a kind in addresses.
-pub(crate) const fn kind_word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Prompt => "prompt",
-        Kind::Fragment => "shared",
-    }
+    let head = html! { span class="muted small" { (t!("prompt-wording-of", version = version)) } };
+    let words = wording(&shown.project, &shown.detail.artifact, &shown.shared);
+    card::flush("wording", &t!("prompt-wording"), head, words)
 }
 
 fn drawer(shown: &Shown) -> Drawer {

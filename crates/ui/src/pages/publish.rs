@@ -1,8 +1,9 @@
 //! `/p/{project}/publish/{kind}/{*name}`: what exactly would be published, and publishing it.
 
 use cuelight_app::edit::{self, Checked, EditInput, PublishInput, SampleChoice, publish};
-use cuelight_app::plan::PlanEntry;
+use cuelight_app::plan::{BumpInput, PlanEntry};
 use cuelight_app::{AppError, AppResult, Code};
+use cuelight_artifact::bump::Class;
 use cuelight_artifact::{ArtifactRef, Digest, ProjectName};
 use cuelight_core::rights::Action;
 use maud::{Markup, html};
@@ -19,6 +20,9 @@ use crate::parts::{Drawer, Here, Page, Table, Tone, act, card, chip, facts, note
 use crate::reply::Reply;
 use crate::route::{Route, action, page};
 use crate::words::t;
+
+/// Kinds of change that can be chosen, the smallest first.
+const OFFERED: [Class; 3] = [Class::Patch, Class::Minor, Class::Major];
 
 /// Its addresses.
 pub fn routes() -> Vec<Route> {
@@ -38,17 +42,34 @@ struct Look {
 /// What the draft would do, with those chosen; where to go instead, if there is nothing to publish.
 async fn look(call: &Call, chosen: &Fields) -> AppResult<Result<Look, String>> {
     let (project, id) = (call.project()?, artifact_of(call)?);
-    let Some(draft) = edit::draft(&call.ctx, &project, &id).await? else {
-        return Ok(Err(address(&project, "edit", &id)));
+    let draft = match edit::draft(&call.ctx, &project, &id).await {
+        Ok(Some(draft)) => draft,
+        // The editor says what is the matter with one that cannot be read.
+        Ok(None) => return Ok(Err(address(&project, "edit", &id))),
+        Err(error) if error.code == Code::Corrupt => return Ok(Err(address(&project, "edit", &id))),
+        Err(error) => return Err(error),
     };
     let also = chosen.all("also").into_iter().filter_map(|a| a.parse().ok()).collect();
-    let edit = EditInput { also, ..draft.edit };
-    let checked = edit::check(&call.ctx, &project, &id, &edit, &SampleChoice::First).await?;
+    let mut edit = EditInput { also, bump: kind_of(chosen), ..draft.edit };
+    let check = |edit: EditInput| async move {
+        edit::check(&call.ctx, &call.project()?, &artifact_of(call)?, &edit, &SampleChoice::First).await
+    };
+    let mut checked = check(edit.clone()).await?;
+    if checked.plan.is_none() && edit.bump.take().is_some() {
+        // It became a greater change since the choice: what is worked out counts.
+        checked = check(edit.clone()).await?;
+    }
     if checked.plan.is_none() {
         return Ok(Err(address(&project, "edit", &id)));
     }
     let labels = Labels::of_messages(&edit.fields.messages);
     Ok(Ok(Look { project, id, edit, labels, checked }))
+}
+
+/// The kind of change that was chosen in place of the one worked out.
+fn kind_of(chosen: &Fields) -> Option<BumpInput> {
+    let class = OFFERED.into_iter().find(|class| chosen.text("kind") == Some(class.as_str()))?;
+    Some(BumpInput { class, reason: None })
 }
 
 async fn show(call: Call) -> UiResult<Reply> {
@@ -69,7 +90,8 @@ async fn publish_it(call: Call) -> UiResult<Reply> {
     // A form sent twice: the draft has become a version.
     let Some(draft) = draft else { return Ok(Reply::to(own_address(&project, &id))) };
     let also = call.form.all("also").into_iter().filter_map(|a| a.parse().ok()).collect();
-    let input = PublishInput { edit: EditInput { also, ..draft.edit }, plan };
+    let bump = kind_of(&call.form);
+    let input = PublishInput { edit: EditInput { also, bump, ..draft.edit }, plan };
     match publish(&ctx, &project, &id, &input).await {
         Ok(done) => {
             let own = done.versions.into_iter().find(|v| v.id == id);
@@ -109,12 +131,12 @@ fn draw(call: &Call, look: &Look, said: Markup) -> Page {
     let names =
         (&*t!("change-version", version = from.clone()), &*t!("change-version", version = version.clone()));
     let (prose, rest) = parts_of(&entry.changes);
-    let (tone, kind) = kind_of_change(entry.class.unwrap_or_default());
+    let (tone, kind) = kind_of_change(entry.chosen.or(entry.class).unwrap_or_default());
     let button = html! {
         form method="post" action=(here) {
             (act::command(call))
             input type="hidden" name="plan" value=(plan);
-            @for other in &edit.also { input type="hidden" name="also" value=(other); }
+            (held(edit, Held::All))
             div class="actions" {
                 (act::submit(&t!("publish-do", version = version.clone())))
                 a class="btn quiet" href=(address(project, "edit", id)) { (t!("publish-back")) }
@@ -129,7 +151,10 @@ fn draw(call: &Call, look: &Look, said: Markup) -> Page {
             (texts(&prose, labels, names, View::Side(Lines::Changed)))
         }))
         @if !rest.is_empty() { (card::flush("fields", &t!("change-table"), html! {}, table(&rest, labels, names))) }
-        (card("kind", &t!("compare-kind"), chip(tone, kind), reasons(entry.class.unwrap_or_default(), &entry.reasons, labels)))
+        (card("kind", &t!("compare-kind"), chip(tone, kind), html! {
+            (reasons(entry.class.unwrap_or_default(), &entry.reasons, labels))
+            (choice(entry, edit, &here))
+        }))
         (dependents(look, &here))
         (card("do", &t!("publish-now", version = version.clone()), html! {}, html! {
             p { (t!("publish-about")) }
@@ -177,6 +202,58 @@ fn rail(look: &Look, entry: &PlanEntry) -> Markup {
     }
 }
 
+/// What is carried along by a form that does not ask for it itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Kind,
+    Also,
+    All,
+}
+
+fn held(edit: &EditInput, which: Held) -> Markup {
+    html! {
+        @if which != Held::Kind { @for other in &edit.also { input type="hidden" name="also" value=(other); } }
+        @if which != Held::Also { @if let Some(bump) = &edit.bump { input type="hidden" name="kind" value=(bump.class.as_str()); } }
+    }
+}
+
+/// The kind of change, for who knows more than the rules: never a smaller one than they say.
+fn choice(entry: &PlanEntry, edit: &EditInput, here: &str) -> Markup {
+    let computed = entry.class.unwrap_or_default();
+    let now = entry.chosen.unwrap_or(computed);
+    let offered: Vec<Class> = OFFERED.into_iter().filter(|class| *class >= computed).collect();
+    if computed == Class::None || offered.len() < 2 {
+        return html! {};
+    }
+    let option = |class: Class| {
+        let said = match class {
+            Class::None | Class::Patch => t!("publish-kind-patch"),
+            Class::Minor => t!("publish-kind-minor"),
+            Class::Major => t!("publish-kind-major"),
+        };
+        html! {
+            label class="check" {
+                input type="radio" name="kind" value=(class.as_str()) checked[class == now];
+                span { (said) @if class == computed { " " span class="hint" { (t!("publish-kind-computed")) } } }
+            }
+        }
+    };
+    html! {
+        details open[entry.chosen.is_some()] {
+            summary { (t!("publish-kind")) }
+            form method="get" action=(here) {
+                (held(edit, Held::Also))
+                fieldset {
+                    legend { (t!("publish-kind-which")) }
+                    p class="hint" { (t!("publish-kind-about")) }
+                    @for class in offered { (option(class)) }
+                }
+                button class="btn" type="submit" { (t!("publish-kind-show")) }
+            }
+        }
+    }
+}
+
 /// For a shared text: who includes it, and who is published with it.
 fn dependents(look: &Look, here: &str) -> Markup {
     let Look { project, checked, edit, .. } = look;
@@ -203,6 +280,7 @@ fn dependents(look: &Look, here: &str) -> Markup {
         html! {
             p { (t!("publish-affected-about")) }
             form method="get" action=(here) {
+                (held(edit, Held::Kind))
                 fieldset {
                     legend { (t!("publish-also")) }
                     @for dependent in &checked.dependents {

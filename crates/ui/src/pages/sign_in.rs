@@ -53,8 +53,9 @@ async fn show(call: Call) -> UiResult<Reply> {
     Ok(Reply::page(form(&Form { to, note, error: None })))
 }
 
-/// A link was opened. It is used up only when somebody really opened it: not when a browser fetches ahead, and not when
-/// another website leads here, which could sign a person in as somebody else unseen. Those get a button.
+/// A link was opened. It is used up only when somebody really opened it: not when a browser fetches ahead, not when a
+/// program makes a preview of it, and not when another website leads here, which could sign a person in as somebody else
+/// unseen. Those get a button.
 async fn follow(call: Call) -> UiResult<Reply> {
     let code: String = call.path("code")?;
     let to = call.query.text("to").and_then(local).unwrap_or("/").to_owned();

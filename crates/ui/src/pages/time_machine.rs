@@ -2,7 +2,6 @@
 
 mod answer;
 mod ask;
-mod instructions;
 mod zones;
 
 use cuelight_app::environment::list as environments;
@@ -82,7 +81,7 @@ async fn answered(
             } @else {
                 @for answer in &answers { (answer) }
             }
-            p class="muted small" { (t!("time-machine-address")) " " span class="mono" { (call.state.address().origin()) (call.address) } }
+            p class="muted small answer-address" { (t!("time-machine-address")) " " span class="mono" { (call.state.address().origin()) (call.address) } }
         }
     };
     let print = html! { button type="button" class="btn" data-print hidden { (t!("time-machine-print")) } };

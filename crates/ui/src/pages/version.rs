@@ -1,25 +1,25 @@
 //! `/p/{project}/version/{version}/{kind}/{*name}`: exactly this version, and withdrawing it.
 
-use cuelight_app::prompt::{self, ArtifactDetail, DiffInput, UnyankInput, VersionInfo, YankInput};
-use cuelight_app::{AppError, AppResult, Code, environment, session};
-use cuelight_artifact::model::Message;
+mod turn;
+
+use cuelight_app::prompt::{self, ArtifactDetail, DiffInput, VersionInfo};
+use cuelight_app::{AppResult, Code, environment, session};
 use cuelight_artifact::{Artifact, ArtifactRef, EnvironmentName, Kind, ProjectName, bump};
 use cuelight_core::rights::Action;
 use cuelight_core::version::{Class, Severity};
 use maud::{Markup, html};
 use semver::Version;
 
+use self::turn::Turn;
 use super::change::{
-    Labels, View, address, api, artifact_of, boundary, kind_of_change, own_address, parts_of, reasons, role,
-    table, texts, version_address,
+    Labels, View, address, api, artifact_of, boundary, kind_of_change, own_address, parts_of, reasons, table,
+    texts, version_address,
 };
+use super::prompt::wording;
 use crate::call::Call;
 use crate::error::UiResult;
-use crate::parts::confirm::{Confirm, confirm};
 use crate::parts::sides::Lines;
-use crate::parts::{
-    Drawer, Field, Here, Page, Tone, act, card, chip, facts, note, text, time, user, with_query,
-};
+use crate::parts::{Drawer, Here, Page, Tone, act, card, chip, facts, note, time, user, with_query};
 use crate::reply::Reply;
 use crate::route::{Route, action, page};
 use crate::words::t;
@@ -30,13 +30,13 @@ pub fn routes() -> Vec<Route> {
     let withdraw = "/p/{project}/withdraw/{version}/{kind}/{*name}";
     let reinstate = "/p/{project}/reinstate/{version}/{kind}/{*name}";
     let withdraw_sample = "/p/acme/withdraw/1.0.0/prompt/sales/qualify-lead";
-    let reinstate_sample = "/p/acme/reinstate/1.0.0/prompt/sales/qualify-lead";
+    let reinstate_sample = "/p/acme/reinstate/2.0.0/prompt/sales/qualify-lead";
     vec![
         page("version", "/p/{project}/version/{version}/{kind}/{*name}", sample, show),
-        page("withdraw-look", withdraw, withdraw_sample, ask_withdraw),
-        action("withdraw", withdraw, withdraw_sample, withdraw_it),
-        page("reinstate-look", reinstate, reinstate_sample, ask_reinstate),
-        action("reinstate", reinstate, reinstate_sample, reinstate_it),
+        page("withdraw-look", withdraw, withdraw_sample, |call| turn::ask(call, Turn::Withdraw)),
+        action("withdraw", withdraw, withdraw_sample, |call| turn::send(call, Turn::Withdraw)),
+        page("reinstate-look", reinstate, reinstate_sample, |call| turn::ask(call, Turn::Reinstate)),
+        action("reinstate", reinstate, reinstate_sample, |call| turn::send(call, Turn::Reinstate)),
     ]
 }
 
@@ -55,7 +55,8 @@ async fn show(call: Call) -> UiResult<Reply> {
     let detail = prompt::version(&call.ctx, &project, &id, &version).await?;
     let info = &detail.version;
     let labels = Labels::of(&detail.artifact);
-    let to = first_step(&call, &project).await?;
+    let shared = prompt::included(&call.ctx, &project, &detail.artifact).await?;
+    let to = next_step(&call, &project, info).await?;
     let names = session::names(&call.ctx, std::slice::from_ref(&info.actor)).await?;
     let who = names.get(&info.actor).unwrap_or(&info.actor).clone();
     let before = match &info.previous {
@@ -84,7 +85,7 @@ async fn show(call: Call) -> UiResult<Reply> {
         @if call.query.text("published").is_some() { (published(&call, &project, &id, info, to.as_ref())) }
         (withdrawn(info))
         (card("changed", &t!("version-changed"), html! {}, changed))
-        (card::flush("content", &t!("version-content"), html! {}, content(&project, &detail)))
+        (card::flush("content", &t!("version-content"), html! {}, wording(&project, &detail.artifact, &shared)))
     };
     let mut drawer = Drawer::new()
         .id("digest", info.digest)
@@ -135,43 +136,66 @@ fn published(
     project: &ProjectName,
     id: &ArtifactRef,
     info: &VersionInfo,
-    to: Option<&EnvironmentName>,
+    to: Option<&Next>,
 ) -> Markup {
     let version = info.version.to_string();
     card::outcome(
         Tone::Good,
         html! {
-            p { strong { (t!("version-published", version = version.clone())) } " " (t!("version-published-about")) }
-            @if id.kind == Kind::Prompt && info.live_in.is_empty() { (release(call, project, id, &version, to)) }
+            p {
+                strong { (t!("version-published", version = version)) }
+                @if id.kind == Kind::Prompt && info.live_in.is_empty() { " " (t!("version-published-about")) }
+            }
+            (release(call, project, id, info, to))
         },
     )
 }
 
-/// Where a new version goes first: the first environment of the path that the viewer may release to, or else sees.
-async fn first_step(call: &Call, project: &ProjectName) -> AppResult<Option<EnvironmentName>> {
+/// Where a version goes next.
+struct Next {
+    environment: EnvironmentName,
+    /// Whether there is nothing newer, so that releasing it is the thing to do here.
+    newest: bool,
+}
+
+/// Where a version goes next: the first environment of the path that the viewer may release to, or else sees, of those
+/// where it is not live. Nowhere for a shared text, which is live with the prompts that include it, and for one withdrawn.
+async fn next_step(call: &Call, project: &ProjectName, info: &VersionInfo) -> AppResult<Option<Next>> {
+    if info.id.kind == Kind::Fragment || info.yanked.is_some() {
+        return Ok(None);
+    }
     let seen = match environment::list(&call.ctx, project).await {
         Ok(seen) => seen,
         Err(error) if error.code == Code::Forbidden => return Ok(None),
         Err(error) => return Err(error),
     };
-    let may = seen.iter().find(|e| call.may(Action::Release, project, Some(&e.name)).yes());
-    Ok(may.or(seen.first()).map(|e| e.name.clone()))
+    let left: Vec<_> = seen.into_iter().map(|e| e.name).filter(|name| !info.live_in.contains(name)).collect();
+    let may = left.iter().find(|name| call.may(Action::Release, project, Some(name)).yes());
+    let Some(environment) = may.or(left.first()).cloned() else { return Ok(None) };
+    let newest = prompt::versions(&call.ctx, project, &info.id, None, 1).await?;
+    let newest = newest.first().is_some_and(|v| v.version == info.version);
+    Ok(Some(Next { environment, newest }))
 }
 
 fn release(
     call: &Call,
     project: &ProjectName,
     id: &ArtifactRef,
-    version: &str,
-    to: Option<&EnvironmentName>,
+    info: &VersionInfo,
+    to: Option<&Next>,
 ) -> Markup {
-    let Some(to) = to else { return html! {} };
-    let label = t!("version-release", environment = to.to_string());
+    let Some(Next { environment, newest }) = to else { return html! {} };
+    let label = t!("version-release", environment = environment.to_string());
     let address = with_query(
         &format!("/p/{project}/release"),
-        &[("env", to.as_str()), ("prompt", id.name.as_str()), ("version", version)],
+        &[
+            ("env", environment.as_str()),
+            ("prompt", id.name.as_str()),
+            ("version", &info.version.to_string()),
+        ],
     );
-    act::guarded(&call.may(Action::Release, project, Some(to)), &label, act::main_link(&label, &address))
+    let link = if *newest { act::main_link(&label, &address) } else { act::link(&label, &address) };
+    act::guarded(&call.may(Action::Release, project, Some(environment)), &label, link)
 }
 
 fn actions(
@@ -179,14 +203,16 @@ fn actions(
     project: &ProjectName,
     id: &ArtifactRef,
     info: &VersionInfo,
-    to: Option<&EnvironmentName>,
+    to: Option<&Next>,
 ) -> Markup {
     let version = &info.version;
+    // Just published, the button stands with the news.
+    let to = to.filter(|_| call.query.text("published").is_none());
     let at = |what: &str| address(project, &format!("{what}/{version}"), id);
     html! {
         @if id.kind == Kind::Prompt {
             (act::link(&t!("version-try"), &with_query(&address(project, "try", id), &[("version", &version.to_string())])))
-            @if info.yanked.is_none() { (release(call, project, id, &version.to_string(), to)) }
+            (release(call, project, id, info, to))
         }
         @match info.yanked {
             None => (act::guarded(&call.may(Action::Yank, project, None), &t!("version-withdraw"), act::danger_link(&t!("version-withdraw"), &at("withdraw")))),
@@ -210,42 +236,6 @@ fn severity_said(severity: Severity) -> String {
     match severity {
         Severity::Avoid => t!("version-withdrawn-avoid"),
         Severity::Block => t!("version-withdrawn-block"),
-    }
-}
-
-/// The texts of a version, for reading.
-fn content(project: &ProjectName, detail: &ArtifactDetail) -> Markup {
-    let artifact = &detail.artifact;
-    html! {
-        @for (index, message) in artifact.messages.iter().enumerate() {
-            div class="message" {
-                @match message {
-                    Message::Text { role: speaker, text: said } => {
-                        h3 { (t!("change-message-of", number = index + 1, role = role(*speaker))) }
-                        div class="prompt-text" dir="auto" data-user { (text::shown(said)) }
-                    }
-                    Message::Placeholder { name, .. } => {
-                        h3 { (t!("change-message", number = index + 1)) }
-                        p { (t!("version-placeholder")) " " code { (user(name)) } }
-                    }
-                }
-            }
-        }
-        @if let Some(body) = &artifact.body {
-            div class="message" { div class="prompt-text" dir="auto" data-user { (text::shown(body)) } }
-        }
-        @if !artifact.fragments.is_empty() {
-            div class="message" {
-                h3 { (t!("version-includes")) }
-                ul { @for used in artifact.fragments.values() {
-                    li { @if let Some(locked) = &used.locked {
-                        a href=(version_address(project, &ArtifactRef::fragment(used.name.clone()), &locked.version)) {
-                            (user(&used.name)) " " (locked.version)
-                        }
-                    } }
-                } }
-            }
-        }
     }
 }
 
@@ -277,125 +267,4 @@ pub fn risk(risk: cuelight_artifact::model::Risk) -> String {
         Risk::Medium => t!("version-risk-medium"),
         Risk::High => t!("version-risk-high"),
     }
-}
-
-async fn ask_withdraw(call: Call) -> UiResult<Reply> {
-    let asked = which(&call)?;
-    let detail = prompt::version(&call.ctx, &asked.project, &asked.id, &asked.version).await?;
-    Ok(Reply::page(withdraw_page(&call, &asked, &detail, None)))
-}
-
-async fn withdraw_it(call: Call) -> UiResult<Reply> {
-    let asked = which(&call)?;
-    let severity =
-        if call.form.text("severity") == Some("block") { Severity::Block } else { Severity::Avoid };
-    let input =
-        YankInput { severity, reason: call.form.raw("reason").unwrap_or_default().replace("\r\n", "\n") };
-    match prompt::yank(&call.write_ctx()?, &asked.project, &asked.id, &asked.version, input).await {
-        Ok(_) => Ok(Reply::to(version_address(&asked.project, &asked.id, &asked.version))),
-        Err(error) if error.code == cuelight_app::Code::InvalidRequest => {
-            let detail = prompt::version(&call.ctx, &asked.project, &asked.id, &asked.version).await?;
-            Ok(Reply::page(withdraw_page(&call, &asked, &detail, Some(&error))).status(422))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn withdraw_page(call: &Call, asked: &Which, detail: &ArtifactDetail, error: Option<&AppError>) -> Page {
-    let Which { project, id, version } = asked;
-    let live: Vec<String> = detail.version.live_in.iter().map(ToString::to_string).collect();
-    let what = html! {
-        p { (t!("version-withdraw-about")) }
-        @if !live.is_empty() { (note(Tone::Warn, html! { p { (t!("version-withdraw-live", environments = live.join(", "))) } })) }
-    };
-    let choice = |value: &str, label: String, on: bool| {
-        html! {
-            label class="check" { input type="radio" name="severity" value=(value) checked[on]; span { (label) } }
-        }
-    };
-    let block = call.form.text("severity") == Some("block");
-    let fields = html! {
-        fieldset {
-            legend { (t!("version-withdraw-how")) }
-            (choice("avoid", t!("version-withdraw-avoid"), !block))
-            (choice("block", t!("version-withdraw-block"), block))
-        }
-        (reason_field(call, error))
-    };
-    let it = Confirm {
-        title: &t!("version-withdraw-title", version = version.to_string()),
-        what,
-        fields,
-        action: &address(project, &format!("withdraw/{version}"), id),
-        button: &t!("version-withdraw-do", version = version.to_string()),
-        tone: Tone::Bad,
-        cancel: &version_address(project, id, version),
-    };
-    frame(asked, t!("version-withdraw-page", name = id.name.to_string(), version = version.to_string()))
-        .body(confirm(call, &it))
-        .drawer(
-            Drawer::new()
-                .cli(format!("cuelight yank {}@{version}", shown_ref(id)))
-                .api("POST", api(project, id, &format!("/versions/{version}/yank"))),
-        )
-}
-
-fn reason_field(call: &Call, error: Option<&AppError>) -> Markup {
-    Field::text("reason", t!("version-reason"))
-        .area(3)
-        .hint(t!("version-reason-hint"))
-        .value(call.form.raw("reason").unwrap_or_default())
-        .error(error.map(|e| match call.form.text("reason") {
-            None => t!("version-reason-missing"),
-            Some(_) => e.detail.clone(),
-        }))
-        .required()
-        .draw()
-}
-
-fn frame(asked: &Which, title: String) -> Page {
-    let Which { project, id, version } = asked;
-    Page::new(Here::Library, title)
-        .project(project)
-        .trail(t!("shell-library"), format!("/p/{project}/library"))
-        .trail(id.name.to_string(), own_address(project, id))
-        .trail(version.to_string(), version_address(project, id, version))
-}
-
-async fn ask_reinstate(call: Call) -> UiResult<Reply> {
-    let asked = which(&call)?;
-    prompt::version(&call.ctx, &asked.project, &asked.id, &asked.version).await?;
-    Ok(Reply::page(reinstate_page(&call, &asked, None)))
-}
-
-async fn reinstate_it(call: Call) -> UiResult<Reply> {
-    let asked = which(&call)?;
-    let input = UnyankInput { reason: call.form.raw("reason").unwrap_or_default().replace("\r\n", "\n") };
-    match prompt::unyank(&call.write_ctx()?, &asked.project, &asked.id, &asked.version, input).await {
-        Ok(_) => Ok(Reply::to(version_address(&asked.project, &asked.id, &asked.version))),
-        Err(error) if error.code == cuelight_app::Code::InvalidRequest => {
-            Ok(Reply::page(reinstate_page(&call, &asked, Some(&error))).status(422))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-fn reinstate_page(call: &Call, asked: &Which, error: Option<&AppError>) -> Page {
-    let Which { project, id, version } = asked;
-    let it = Confirm {
-        title: &t!("version-reinstate-title", version = version.to_string()),
-        what: html! { p { (t!("version-reinstate-about")) } },
-        fields: reason_field(call, error),
-        action: &address(project, &format!("reinstate/{version}"), id),
-        button: &t!("version-reinstate-do", version = version.to_string()),
-        tone: Tone::Warn,
-        cancel: &version_address(project, id, version),
-    };
-    frame(asked, t!("version-reinstate-page", name = id.name.to_string(), version = version.to_string()))
-        .body(confirm(call, &it))
-        .drawer(
-            Drawer::new()
-                .cli(format!("cuelight yank {}@{version} --undo", shown_ref(id)))
-                .api("POST", api(project, id, &format!("/versions/{version}/unyank"))),
-        )
 }

@@ -49,6 +49,7 @@ pub struct Page {
     drawer: Drawer,
     live: Option<u64>,
     editor: bool,
+    skip: Option<(String, &'static str)>,
     frame: Frame,
 }
 
@@ -74,6 +75,7 @@ impl Page {
             drawer: Drawer::new(),
             live: None,
             editor: false,
+            skip: None,
             frame: Frame::Whole,
         }
     }
@@ -141,6 +143,13 @@ impl Page {
         self
     }
 
+    /// What this page is there for, by the id of its button: the first stop of the keyboard leads to it.
+    #[must_use]
+    pub fn skip_to(mut self, label: impl Into<String>, id: &'static str) -> Self {
+        self.skip = Some((label.into(), id));
+        self
+    }
+
     /// Without navigation: for signing in.
     #[must_use]
     pub fn bare(mut self) -> Self {
@@ -190,6 +199,7 @@ pub(crate) fn draw(call: &Call, page: &Page) -> Markup {
                 data-say-copied=(t!("common-say-copied")) data-say-failed=(t!("common-say-failed"))
                 data-say-none=(t!("common-say-none")) data-say-found=(t!("common-say-found"))
                 data-say-offline=(t!("common-say-offline")) data-zone-fixed[call.viewer.zone_chosen] {
+                @if let Some((label, id)) = &page.skip { a class="skip" href={ "#" (id) } { (t!("shell-skip-to", what = label.clone())) } }
                 a class="skip" href="#main" { (t!("shell-skip")) }
                 @if page.frame == Frame::Whole { (side(call, page)) }
                 main id="main" tabindex="-1" { (content(page)) }
@@ -316,11 +326,16 @@ fn palette(project: &ProjectName) -> Markup {
 /// The address of a prompt's or shared text's page.
 #[must_use]
 pub fn artifact_address(project: &ProjectName, id: &cuelight_artifact::ArtifactRef) -> String {
-    let kind = match id.kind {
+    format!("/p/{project}/{}/{}", kind_word(id.kind), path(id.name.as_str()))
+}
+
+/// `prompt` or `shared`, as addresses say it.
+#[must_use]
+pub const fn kind_word(kind: cuelight_artifact::Kind) -> &'static str {
+    match kind {
         cuelight_artifact::Kind::Prompt => "prompt",
         cuelight_artifact::Kind::Fragment => "shared",
-    };
-    format!("/p/{project}/{kind}/{}", path(id.name.as_str()))
+    }
 }
 
 /// The address that signs in and comes back.

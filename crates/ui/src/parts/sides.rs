@@ -61,7 +61,46 @@ pub fn side_by_side(spans: &[WordSpan], names: (&str, &str), lines: Lines) -> Ma
 /// As one text: what went and what came, where it stands.
 #[must_use]
 pub fn inline(spans: &[WordSpan]) -> Markup {
-    html! { div class="diff-inline" data-user { @for span in spans { (word(span.op, &span.text)) } } }
+    let line: Line = spans.iter().map(|s| (s.op, s.text.clone())).collect();
+    html! { div class="diff-inline" data-user { @for (op, text) in gathered(&line) { (word(op, &text)) } } }
+}
+
+/// Words that went and words that came in turn, with nothing but spaces between, as one that went and one that came:
+/// two sentences are read one after the other, and not word by word in each other.
+fn gathered(line: &[(WordOp, String)]) -> Line {
+    let mut out = Line::new();
+    let (mut went, mut came) = (String::new(), String::new());
+    for (i, (op, text)) in line.iter().enumerate() {
+        let inside = !(went.is_empty() && came.is_empty())
+            && text.chars().all(|c| c == ' ')
+            && line.get(i + 1).is_some_and(|(next, _)| *next != WordOp::Equal);
+        match op {
+            WordOp::Delete => went.push_str(text),
+            WordOp::Insert => came.push_str(text),
+            WordOp::Equal if inside => {
+                // A space is part of each side that goes on.
+                went.push_str(text);
+                came.push_str(text);
+            }
+            WordOp::Equal => {
+                flush(&mut out, &mut went, &mut came);
+                out.push((WordOp::Equal, text.clone()));
+            }
+        }
+    }
+    flush(&mut out, &mut went, &mut came);
+    out
+}
+
+fn flush(out: &mut Line, went: &mut String, came: &mut String) {
+    // What is left of a side that has nothing but the spaces between the other's words says nothing.
+    let blank = |text: &str| text.chars().all(|c| c == ' ');
+    let one_sided = blank(went) != blank(came);
+    for (op, text) in [(WordOp::Delete, std::mem::take(went)), (WordOp::Insert, std::mem::take(came))] {
+        if !(text.is_empty() || one_sided && blank(&text)) {
+            out.push((op, text));
+        }
+    }
 }
 
 fn side(line: Option<&Line>) -> Markup {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
+use crate::call::Call;
 use crate::viewer::Viewer;
 use crate::words::t;
 
@@ -38,6 +39,12 @@ pub fn exact(viewer: &Viewer, at: &str) -> Markup {
             " (" time datetime=(at) { (utc.strftime("%-d %b %Y, %H:%M:%S").to_string()) } " UTC)"
         }
     }
+}
+
+/// A moment with how long ago it was: `21 Nov 2026, 05:20 (2 hours ago)`.
+#[must_use]
+pub fn beside(call: &Call, at: &str) -> Markup {
+    html! { (shown(&call.viewer, at)) " (" (ago(call.ctx.app.now(), at)) ")" }
 }
 
 /// How long ago, in words: for lists, beside the exact time.

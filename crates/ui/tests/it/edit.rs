@@ -195,6 +195,96 @@ async fn a_conflict_is_shown_before_anything_is_published() {
 }
 
 #[tokio::test]
+async fn a_conflict_is_shown_until_it_is_decided() {
+    let world = World::new().await;
+    let browser = world.admin().await;
+    let page = browser.get(EDIT).await;
+    let mut files = crate::world::first_files();
+    let theirs = "Theirs {{ person }} {{ constants.tone }} {{ constants.limit }}\n";
+    files.insert(format!("prompts/{LEAD}/system.md"), theirs.into());
+    world.test.publish(files).await.expect("their version");
+
+    let mine = "Mine {{ person }} {{ constants.tone }} {{ constants.limit }}";
+    let wish = [("m.0.text", mine), ("change_intent", "For me."), ("do", "save")];
+    let told = send(&browser, EDIT, &fields(&page, &wish)).await;
+    assert!(told.text.contains("Changed on both sides"), "{}", told.text);
+    let was = told.after("name=\"was\" value=\"").to_owned();
+    let saved = send(&browser, EDIT, &fields(&told, &[("was", &was), ("do", "save")])).await;
+    assert!(saved.text.contains("Changed on both sides"), "after saving: {}", saved.text);
+    let again = browser.get(EDIT).await;
+    assert!(again.text.contains("Changed on both sides"), "opened again: {}", again.text);
+    assert!(again.text.contains("Mine {{ person }}"));
+    let keep = [("was", &*was), ("do", "mine:messages[0].text")];
+    let kept = send(&browser, EDIT, &fields(&again, &keep)).await;
+    assert_eq!(kept.status, 200);
+    assert!(!kept.text.contains("Changed on both sides") && kept.text.contains("Mine {{ person }}"));
+    let opened = browser.get(EDIT).await;
+    assert!(!opened.text.contains("Changed on both sides") && opened.text.contains("Mine {{ person }}"));
+    assert_eq!(send(&browser, EDIT, &fields(&opened, &[("do", "publish")])).await.location(), PUBLISH);
+}
+
+#[tokio::test]
+async fn nobody_is_asked_why_before_they_want_to_publish() {
+    let world = World::new().await;
+    let browser = world.admin().await;
+    let page = browser.get(EDIT).await;
+    let text = "Welcome {{ person }} {{ constants.tone }} {{ constants.limit }}.";
+    let saved = send(&browser, EDIT, &fields(&page, &[("m.0.text", text), ("do", "save")])).await;
+    assert_eq!(saved.status, 200);
+    let missing = "Say why you change it";
+    assert!(!saved.text.contains(missing) && !saved.text.contains("nothing says yet why"), "{}", saved.text);
+    let asked = send(&browser, EDIT, &fields(&saved, &[("do", "publish")])).await;
+    assert_eq!(asked.status, 422);
+    assert!(asked.text.contains(missing) && asked.text.contains("name=\"asked\""));
+}
+
+#[tokio::test]
+async fn a_draft_that_cannot_be_read_is_told_and_can_be_thrown_away() {
+    let world = World::new().await;
+    let browser = world.admin().await;
+    let page = browser.get(EDIT).await;
+    let kept = send(&browser, EDIT, &fields(&page, &[("title", "Mine"), ("do", "save")])).await;
+    assert_eq!(kept.status, 200);
+    world.test.spoil("draft").await.unwrap();
+
+    let told = browser.get(EDIT).await;
+    assert_eq!(told.status, 200);
+    assert!(told.text.contains("cannot be read") && !told.text.contains("name=\"m.0.text\""));
+    assert_eq!(browser.get(PUBLISH).await.location(), EDIT);
+    let discard = "/p/acme/edit-discard/prompt/sales/qualify-lead";
+    let form = [("command", told.after("name=\"command\" value=\"")), ("then", "edit")];
+    assert_eq!(browser.post(discard, &form).await.location(), EDIT);
+    assert!(browser.get(EDIT).await.text.contains("name=\"m.0.text\""));
+}
+
+#[tokio::test]
+async fn a_greater_kind_of_change_can_be_chosen_and_never_a_smaller_one() {
+    let world = World::new().await;
+    let browser = world.admin().await;
+    let page = browser.get(EDIT).await;
+    let text = "Welcome {{ person }} in a {{ constants.tone }} tone.\r\nHand over below {{ constants.limit }} percent.\r\n";
+    let wish = [("m.0.text", text), ("change_intent", "Guests like it."), ("do", "publish")];
+    assert_eq!(send(&browser, EDIT, &fields(&page, &wish)).await.location(), PUBLISH);
+    let look = browser.get(PUBLISH).await;
+    assert!(look.text.contains("Becomes version 1.2.0") && !look.text.contains("Small fix"), "{}", look.text);
+    let smaller = browser.get(&format!("{PUBLISH}?kind=patch")).await;
+    assert!(smaller.text.contains("Becomes version 1.2.0"), "{}", smaller.text);
+    let greater = browser.get(&format!("{PUBLISH}?kind=major")).await;
+    assert!(greater.text.contains("Becomes version 2.0.0"), "{}", greater.text);
+    let form = [
+        ("command", greater.after("name=\"command\" value=\"")),
+        ("plan", greater.after("name=\"plan\" value=\"")),
+        ("kind", "major"),
+    ];
+    let done = browser.post(PUBLISH, &form).await;
+    assert_eq!(done.location(), "/p/acme/version/2.0.0/prompt/sales/qualify-lead?published=1");
+    assert!(
+        browser.get(EDIT).await.text.contains("Nothing is saved yet"),
+        "the draft has become the version"
+    );
+}
+
+#[tokio::test]
 async fn a_shared_text_says_who_includes_it_and_offers_to_publish_them_too() {
     let world = World::new().await;
     let browser = world.admin().await;

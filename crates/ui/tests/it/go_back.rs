@@ -96,3 +96,17 @@ async fn the_first_release_has_nothing_before_it() {
     assert_eq!(page.status, 200);
     assert!(page.text.contains("There is nothing to go back to in production"));
 }
+
+#[tokio::test]
+async fn a_reason_that_is_refused_is_still_in_the_form() {
+    let world = released().await;
+    let browser = world.admin().await;
+    let confirm = browser.get(&format!("{HERE}/go-back?to=1")).await;
+    let long = "x".repeat(20_000);
+    let told = send(&browser, &confirm, &format!("{HERE}/go-back"), &[("reason", &long)]).await;
+    assert!((400..500).contains(&told.status), "{}", told.status);
+    assert!(told.text.contains(&long) && told.text.contains("id=\"f-reason-error\""), "{}", told.status);
+    assert_ne!(live(&world).await, "1.0.0");
+    let mended = send(&browser, &told, &format!("{HERE}/go-back"), &[("reason", "wrong")]).await;
+    assert_eq!(mended.status, 303, "{}", mended.text);
+}

@@ -65,8 +65,7 @@ async fn the_wording_shows_variables_and_shared_texts_in_their_place() {
 async fn it_documents_inputs_limits_and_owners() {
     let world = World::new().await;
     let page = world.admin().await.get(PAGE).await;
-    for said in
-        ["Inputs", "person", "characters, at most", "100", "team:desk", "user:mara", "Percent.", "greets"]
+    for said in ["Inputs", "person", "characters, at most", "100", "team desk", "mara", "Percent.", "greets"]
     {
         assert!(page.text.contains(said), "no `{said}`");
     }

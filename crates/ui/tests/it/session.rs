@@ -44,7 +44,11 @@ async fn a_link_that_nobody_opened_stays_good() {
     let address = format!("/sign-in/{code}");
     let nobody = world.nobody();
     assert!(nobody.send("HEAD", &address, &[], String::new()).await.header("set-cookie").is_empty());
+    // What makes a preview of a link sends none of these headers.
+    assert!(nobody.send("GET", &address, &[], String::new()).await.header("set-cookie").is_empty());
     for headers in [
+        ("sec-fetch-mode", "no-cors"),
+        ("sec-fetch-mode", "cors"),
         ("sec-purpose", "prefetch"),
         ("sec-purpose", "prefetch;prerender"),
         ("sec-fetch-dest", "image"),
@@ -53,7 +57,9 @@ async fn a_link_that_nobody_opened_stays_good() {
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
     ] {
-        let answer = nobody.send("GET", &address, &[headers], String::new()).await;
+        let mode = ("sec-fetch-mode", "navigate");
+        let sent = [headers, if headers.0 == mode.0 { headers } else { mode }];
+        let answer = nobody.send("GET", &address, &sent, String::new()).await;
         assert_eq!(answer.status, 200, "{headers:?}");
         assert!(answer.header("set-cookie").is_empty(), "{headers:?}");
     }

@@ -87,3 +87,24 @@ async fn a_reason_that_is_too_long_is_not_called_missing() {
         refused.text.contains("at most 16384 bytes") && !refused.text.contains("Say why, in a few words")
     );
 }
+
+#[tokio::test]
+async fn what_was_never_withdrawn_is_not_reinstated() {
+    let world = World::new().await;
+    let browser = world.admin().await;
+    let page = browser.get(REINSTATE).await;
+    assert_eq!(page.status, 409);
+    assert!(page.text.contains("sales/qualify-lead 1.0.0 is not withdrawn"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn a_version_is_offered_only_where_it_is_not_live_and_once() {
+    let world = World::new().await;
+    let browser = world.admin().await;
+    let newest = browser.get("/p/acme/version/1.1.0/prompt/sales/qualify-lead").await;
+    assert!(newest.text.contains("Release to staging") && !newest.text.contains("Release to development"));
+    let published = browser.get("/p/acme/version/1.1.0/prompt/sales/qualify-lead?published=1").await;
+    assert_eq!(published.text.matches("Release to staging").count(), 1, "{}", published.text);
+    let shared = browser.get("/p/acme/version/1.0.0/shared/safety/base").await;
+    assert!(!shared.text.contains("Release to"), "a shared text is live with those who include it");
+}

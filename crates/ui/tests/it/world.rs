@@ -167,7 +167,8 @@ impl Browser<'_> {
 
     /// A page.
     pub async fn get(&self, address: &str) -> Answer {
-        self.send("GET", address, &[("sec-fetch-site", "same-origin")], String::new()).await
+        let headers = [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate")];
+        self.send("GET", address, &headers, String::new()).await
     }
 
     /// A form, as a browser sends it from one of our pages.

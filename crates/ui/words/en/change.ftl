@@ -63,3 +63,7 @@ change-boundary = { $count ->
 change-boundary-possible = (This is not certain: compare both sides.)
 change-version = Version { $version }
 change-value = Show it ({ $count } lines)
+change-cases = { $count ->
+    [one] 1 difference in test cases
+   *[other] { $count } differences in test cases
+}

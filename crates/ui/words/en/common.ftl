@@ -59,3 +59,4 @@ invisible-filler = (hidden filler sign)
 invisible-separator = (hidden line separator)
 invisible-control = (hidden control sign)
 common-same-lines = { $count } lines the same
+common-team = team { $name }

@@ -22,3 +22,4 @@ shell-palette-open = Go to…
 shell-palette-label = Go to a prompt, shared text, environment or release
 shell-menu = Menu
 shell-menu-close = Close menu
+shell-skip-to = Skip to: { $what }

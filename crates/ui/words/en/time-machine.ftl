@@ -67,7 +67,6 @@ time-machine-values = Values in them
 time-machine-value-name = Name
 time-machine-value = Value
 time-machine-no-library = You may see what was live, but not its words.
-time-machine-placeholder = Here the application puts earlier messages:
 time-machine-all = Everything that was live
 time-machine-more = { $count ->
     [one] And 1 more. Name a prompt to ask about it.

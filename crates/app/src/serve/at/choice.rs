@@ -1,9 +1,9 @@
 //! Which of a prompt's places requests with some attributes got, in any generation, and for how long.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use cuelight_artifact::ArtifactName;
-use cuelight_core::environment::Environment;
+use cuelight_core::environment::{Environment, Span};
 use cuelight_core::release::{Placed, Slot};
 use cuelight_resolve::precedence;
 
@@ -58,12 +58,25 @@ impl<'a> Places<'a> {
         let same = |g: u64| {
             self.chosen(g).is_some_and(|(_, p)| p.digest == here.digest && p.version == here.version)
         };
-        // Only these generations changed anything about these places.
+        // Only the generations of these spans changed anything about these places. Each place's are in order, and the
+        // answer is nearly always close, so the next one is looked up instead of collecting all of them.
         let places = self.overrides.iter().copied().chain([&self.stable]);
-        let spans = places.filter_map(|slot| self.environment.timelines.get(slot)).flatten();
-        let points: BTreeSet<u64> = spans.map(|s| s.generation).collect();
-        let first = points.range(..=generation).rev().copied().take_while(|g| same(*g)).last()?;
-        let end = points.range(generation + 1..).copied().find(|g| !same(*g));
+        let timelines: Vec<&[Span]> =
+            places.filter_map(|slot| self.environment.timelines.get(slot)).map(Vec::as_slice).collect();
+        let at_most = |g: u64| {
+            let newest = |spans: &&[Span]| {
+                Some(spans[..spans.partition_point(|s| s.generation <= g)].last()?.generation)
+            };
+            timelines.iter().filter_map(newest).max()
+        };
+        let after = |g: u64| {
+            let next =
+                |spans: &&[Span]| Some(spans.get(spans.partition_point(|s| s.generation <= g))?.generation);
+            timelines.iter().filter_map(next).min()
+        };
+        let before = std::iter::successors(at_most(generation), |g| at_most(g.checked_sub(1)?));
+        let first = before.take_while(|g| same(*g)).last()?;
+        let end = std::iter::successors(after(generation), |g| after(*g)).find(|g| !same(*g));
         Some(Run { first, end })
     }
 }

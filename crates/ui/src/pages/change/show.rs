@@ -75,8 +75,22 @@ pub fn texts(changes: &[&FieldChange], labels: &Labels, names: (&str, &str), vie
     }
 }
 
-/// Other fields as a table.
+/// Other fields as a table. Those of test cases are many and of little weight: folded.
 pub fn table(changes: &[&FieldChange], labels: &Labels, names: (&str, &str)) -> Markup {
+    let is_case = |c: &&FieldChange| c.path.starts_with("tests");
+    let (cases, rest): (Vec<&FieldChange>, Vec<&FieldChange>) = changes.iter().copied().partition(is_case);
+    html! {
+        @if !rest.is_empty() { div class="changes" { (rows(&rest, labels, names)) } }
+        @if !cases.is_empty() {
+            details class="folded" {
+                summary { (t!("change-cases", count = cases.len())) }
+                div class="changes" { (rows(&cases, labels, names)) }
+            }
+        }
+    }
+}
+
+fn rows(changes: &[&FieldChange], labels: &Labels, names: (&str, &str)) -> Markup {
     let mut table = Table::new(t!("change-table")).column(t!("change-field")).column(names.0).column(names.1);
     for change in changes {
         let (before, after) = match change.kind {
@@ -136,6 +150,15 @@ fn shown(value: &Value) -> Markup {
         Value::Array(list) if list.iter().all(Value::is_string) => {
             let all: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
             user(all.join(", "))
+        }
+        Value::Object(fields)
+            if fields.values().all(|v| v.is_string() || v.is_number() || v.is_boolean()) =>
+        {
+            html! {
+                @for (name, value) in fields {
+                    span class="block" { span class="muted" { (user(name)) ":" } " " (shown(value)) }
+                }
+            }
         }
         other => {
             let text = serde_json::to_string_pretty(other).unwrap_or_default();

@@ -178,9 +178,7 @@ fn why(editor: &Editor) -> Markup {
         .area(2)
         .hint(t!("edit-why-hint"))
         .value(&editor.input.fields.change_intent)
-        .error(
-            error(editor, "change_intent").filter(|_| editor.draft.is_some()).map(|_| t!("edit-why-missing")),
-        );
+        .error(error(editor, "change_intent").filter(|_| editor.asked).map(|_| t!("edit-why-missing")));
     card("why", &t!("edit-why-card"), html! {}, field.draw())
 }
 

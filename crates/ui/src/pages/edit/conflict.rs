@@ -26,12 +26,13 @@ pub fn draw(editor: &Editor) -> Markup {
     html! {
         @for conflict in &editor.conflicts {
             @let id = format!("conflict-{}", conflict.field.replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
-            (card::flush(&id, &t!("edit-conflict", field = labels.name(&conflict.field)), html! {}, one(conflict)))
+            @let label = labels.name(&conflict.field);
+            (card::flush(&id, &t!("edit-conflict", field = label.clone()), html! {}, one(conflict, &label)))
         }
     }
 }
 
-fn one(conflict: &Conflict) -> Markup {
+fn one(conflict: &Conflict, label: &str) -> Markup {
     let said = |side: &Option<String>| side.clone().unwrap_or_default();
     html! {
         (side_by_side(
@@ -45,8 +46,13 @@ fn one(conflict: &Conflict) -> Markup {
                 div class="prompt-text" data-user { (text::shown(&said(&conflict.base))) }
             }
             p class="hint" { (t!("edit-conflict-about")) }
-            button class="btn" type="submit" form="edit" name="do" value={ "theirs:" (conflict.field) } {
-                (t!("edit-conflict-take")) span class="vh" { ": " (user(&conflict.field)) }
+            div class="actions" {
+                button class="btn" type="submit" form="edit" name="do" value={ "theirs:" (conflict.field) } {
+                    (t!("edit-conflict-take")) span class="vh" { ": " (user(label)) }
+                }
+                button class="btn" type="submit" form="edit" name="do" value={ "mine:" (conflict.field) } {
+                    (t!("edit-conflict-keep")) span class="vh" { ": " (user(label)) }
+                }
             }
         }
     }

@@ -19,6 +19,10 @@ pub struct Sent {
     pub revision: Option<u64>,
     /// The version the edit began with, while conflicts are being settled.
     pub was: Option<Version>,
+    /// Fields in conflict in which the editor's own text was chosen.
+    pub kept: Vec<String>,
+    /// Whether publishing was asked for before.
+    pub asked: bool,
 }
 
 /// What a button asks for.
@@ -36,6 +40,8 @@ pub enum Wish {
     Up(usize),
     /// The published text of this field.
     Theirs(String),
+    /// The editor's own text of this field, whatever was published.
+    Mine(String),
 }
 
 impl Wish {
@@ -50,6 +56,7 @@ impl Wish {
             ("remove", Some(index)) => Self::Remove(index),
             ("up", Some(index)) => Self::Up(index),
             ("theirs", _) => Self::Theirs(what.to_owned()),
+            ("mine", _) => Self::Mine(what.to_owned()),
             _ => Self::Save,
         }
     }
@@ -109,7 +116,13 @@ pub fn read(form: &Fields) -> AppResult<Sent> {
         constants: constants(form),
     };
     let revision = form.text("revision").and_then(|r| r.parse().ok());
-    Ok(Sent { input: EditInput { base, fields, also, bump: None }, revision, was: version("was") })
+    Ok(Sent {
+        input: EditInput { base, fields, also, bump: None },
+        revision,
+        was: version("was"),
+        kept: form.all("kept").into_iter().map(str::to_owned).collect(),
+        asked: form.text("asked").is_some(),
+    })
 }
 
 fn list(text: &str, between: &[char]) -> Vec<String> {

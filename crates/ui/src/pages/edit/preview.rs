@@ -15,14 +15,15 @@ use crate::words::t;
 pub fn draw(editor: &Editor) -> Markup {
     let labels = editor.labels();
     let checked = &editor.checked;
-    let count = checked.problems.len();
+    let problems = editor.problems();
+    let count = problems.len();
     let say = if count == 0 { t!("edit-say-fine") } else { t!("edit-say-problems", count = count) };
     html! {
         div data-say=(say) hidden {}
         (for_script(editor))
         (card::flush("problems", &t!("edit-problems"), html! {
             @if count == 0 { (chip(Tone::Good, t!("edit-fine"))) } @else { (chip(Tone::Warn, t!("edit-say-problems", count = count))) }
-        }, problems(&checked.problems, &labels)))
+        }, listed(&problems, &labels)))
         (card::flush("reads", &t!("edit-preview"), size(checked), preview(checked, &labels)))
         (card("means", &t!("edit-means"), html! {}, meaning(editor, &labels)))
     }
@@ -46,7 +47,7 @@ fn for_script(editor: &Editor) -> Markup {
     }
 }
 
-fn problems(found: &[Diagnostic], labels: &Labels) -> Markup {
+fn listed(found: &[&Diagnostic], labels: &Labels) -> Markup {
     html! {
         @if found.is_empty() { div class="in" { p { (t!("edit-fine-about")) } } }
         @else {

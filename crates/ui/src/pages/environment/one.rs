@@ -98,7 +98,7 @@ pub async fn show(call: Call) -> UiResult<Reply> {
         &with_query(&format!("/p/{project}/release"), &[("env", name.as_str())]),
     );
     let may = call.may(Action::Release, &project, Some(&name));
-    let page = Page::new(Here::Environments, name.to_string())
+    let mut page = Page::new(Here::Environments, name.to_string())
         .project(&project)
         .trail(t!("environment-path"), format!("/p/{project}/env"))
         .chips(header(&view, newest.first()))
@@ -121,6 +121,11 @@ pub async fn show(call: Call) -> UiResult<Reply> {
                     ),
                 ),
         );
+    let may_go_back = call.may(Action::RollBack, &project, Some(&name)).yes();
+    if let Some(back) = view.back.filter(|b| may_go_back && !b.changes.is_empty()) {
+        let label = t!("environment-go-back-do", release = back.made_by.release.to_string());
+        page = page.skip_to(label, BACK);
+    }
     Ok(Reply::page(page))
 }
 
@@ -156,6 +161,9 @@ fn went_back(view: &View<'_>, release: &ReleaseInfo) -> Markup {
     )
 }
 
+/// The id of the link that leads to going back.
+const BACK: &str = "go-back-link";
+
 /// The card that is always there: one press leads to what exactly would change.
 fn go_back(view: &View<'_>) -> Markup {
     let title = t!("environment-go-back");
@@ -182,7 +190,7 @@ fn go_back(view: &View<'_>) -> Markup {
                 (t!("environment-go-back-since")) " " (time::shown(&view.call.viewer, &back.made_by.at))
             }
             (said::chips(&back.changes, 4))
-            div class="actions" { (act::guarded(&may, &label, html! { a class="btn danger" href=(address) { (label) } })) }
+            div class="actions" { (act::guarded(&may, &label, html! { a class="btn danger" href=(address) id=(BACK) { (label) } })) }
         },
     )
 }
@@ -278,14 +286,14 @@ fn timeline(view: &View<'_>) -> Markup {
                     @let now = generation.generation == current;
                     @let class = if now { "now" } else if matches!(release.cause, Cause::RollBack { .. }) { "back" } else { "" };
                     li class=(class) {
-                        div class="spread" {
+                        div {
                             p class="flat" {
                                 a href=(said::address(view.project, release.release)) { strong { (t!("release-number", release = release.release.to_string())) } }
                                 " " (view.known.sentence(release)) " "
                                 @if now { (chip(Tone::Good, t!("environment-now"))) " " }
                                 (said::marks(release))
                             }
-                            (view.known.by(view.call, release))
+                            p class="flat" { (view.known.by(view.call, release)) }
                         }
                         (said::chips(&release.changes, CHIPS))
                         @if let Some(notes) = &release.notes { p class="notes small" { (user(notes)) } }

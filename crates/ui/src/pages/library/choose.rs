@@ -5,8 +5,9 @@ use cuelight_artifact::model::Risk;
 use cuelight_artifact::{Kind, ProjectName};
 use maud::{Markup, html};
 
-use super::{Asked, kind_word};
-use crate::parts::user;
+use super::Asked;
+use crate::parts::page::kind_word;
+use crate::parts::{owner, user};
 use crate::words::t;
 
 /// Most owners or tags to choose from: the most frequent ones, and the chosen one.
@@ -23,6 +24,10 @@ pub(super) fn filters(project: &ProjectName, asked: &Asked, found: &BrowseOutput
         facets.risks.iter().rev().map(|c| (c.value.as_str().to_owned(), risk(c.value), c.count)).collect();
     let folders = found.folders.iter().filter(|f| near(&f.name, asked.get("folder")));
     let folders: Vec<_> = folders.map(|f| (f.name.clone(), f.name.clone(), f.count)).collect();
+    let owners: Vec<_> = texts(&facets.owners, asked.get("owner"))
+        .into_iter()
+        .map(|(value, _, count)| (value.clone(), owner::said(&value), count))
+        .collect();
     html! {
         fieldset class="library-filters" {
             legend class="vh" { (t!("library-narrow")) }
@@ -30,7 +35,7 @@ pub(super) fn filters(project: &ProjectName, asked: &Asked, found: &BrowseOutput
             (choice(asked, "folder", &t!("library-folder"), &folders))
             (choice(asked, "status", &t!("library-status"), &statuses))
             (choice(asked, "risk", &t!("library-risk"), &risks))
-            (choice(asked, "owner", &t!("library-owner"), &texts(&facets.owners, asked.get("owner"))))
+            (choice(asked, "owner", &t!("library-owner"), &owners))
             (choice(asked, "tag", &t!("library-tag"), &texts(&facets.tags, asked.get("tag"))))
         }
         p class="hint library-follows" data-js hidden { (t!("library-follows")) }
@@ -67,6 +72,7 @@ fn made(project: &ProjectName, asked: &Asked) -> Markup {
             Status::ALL.into_iter().find(|s| s.as_str() == value).map_or_else(|| value.to_owned(), status)
         }
         "risk" => risks().find(|r| r.as_str() == value).map_or_else(|| value.to_owned(), risk),
+        "owner" => owner::said(value),
         _ => value.to_owned(),
     };
     html! {

@@ -9,7 +9,7 @@ use super::choose::risk;
 use super::{Asked, pages};
 use crate::call::Call;
 use crate::parts::page::artifact_address;
-use crate::parts::{Table, Tone, act, chip, empty, time, user};
+use crate::parts::{Table, Tone, act, chip, empty, owner, time, user};
 use crate::words::t;
 
 pub(super) fn list(
@@ -101,14 +101,8 @@ pub(crate) fn risk_chip(given: Risk) -> Markup {
 }
 
 fn owners(owners: &Owners) -> Markup {
-    let mut all: Vec<&str> = Vec::new();
-    for owner in [&owners.business, &owners.technical, &owners.rollback].into_iter().flatten() {
-        if !all.contains(&owner.as_str()) {
-            all.push(owner);
-        }
-    }
     html! {
-        @if all.is_empty() { span class="muted" { (t!("library-nobody")) } }
-        @for (i, owner) in all.iter().enumerate() { @if i > 0 { ", " } (user(owner)) }
+        @if *owners == Owners::default() { span class="muted" { (t!("library-nobody")) } }
+        @else { (owner::all(owners)) }
     }
 }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use super::inputs;
 use super::live::value;
 use crate::parts::page::artifact_address;
-use crate::parts::{Table, card, facts, user};
+use crate::parts::{Table, card, facts, owner, user};
 use crate::words::t;
 
 pub(super) fn draw(project: &ProjectName, artifact: &Artifact) -> Markup {
@@ -80,7 +80,7 @@ fn authority(authority: &Authority) -> Markup {
         @if !authority.escalation.is_empty() {
             p { (t!("prompt-escalation")) }
             ul {
-                @for rule in &authority.escalation { li dir="auto" { (user(&rule.when)) " → " (user(&rule.to)) } }
+                @for rule in &authority.escalation { li dir="auto" { (user(&rule.when)) " → " (owner::shown(&rule.to)) } }
             }
         }
     }
@@ -152,7 +152,7 @@ fn looked_up(retrieval: &Retrieval) -> Markup {
 /// All three, and what each answers for.
 fn owners(owners: &Owners) -> Markup {
     let one = |owner: &Option<String>| match owner {
-        Some(owner) => user(owner),
+        Some(name) => owner::shown(name),
         None => html! { span class="muted" { (t!("library-nobody")) } },
     };
     facts(&[
@@ -160,17 +160,6 @@ fn owners(owners: &Owners) -> Markup {
         (t!("prompt-owner-technical"), one(&owners.technical)),
         (t!("prompt-owner-back"), one(&owners.rollback)),
     ])
-}
-
-/// The owners, each once.
-pub(super) fn owners_in_brief(owners: &Owners) -> Markup {
-    let mut all: Vec<&String> = Vec::new();
-    for owner in [&owners.business, &owners.technical, &owners.rollback].into_iter().flatten() {
-        if !all.contains(&owner) {
-            all.push(owner);
-        }
-    }
-    html! { @for (i, owner) in all.iter().enumerate() { @if i > 0 { ", " } (user(owner)) } }
 }
 
 fn uses(project: &ProjectName, artifact: &Artifact) -> Markup {

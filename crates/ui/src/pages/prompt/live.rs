@@ -8,8 +8,9 @@ use cuelight_core::release::Base;
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::{Shown, kind_word};
+use super::Shown;
 use crate::call::Call;
+use crate::parts::page::kind_word;
 use crate::parts::{Table, Tone, card, chip, path, time, user};
 use crate::words::t;
 

@@ -1,5 +1,6 @@
 //! Who uses a shared text.
 
+use cuelight_app::environment::EnvironmentInfo;
 use cuelight_app::prompt::DependentInfo;
 use cuelight_artifact::{Kind, ProjectName};
 use maud::{Markup, html};
@@ -11,7 +12,11 @@ use crate::words::t;
 /// Most users shown.
 const MOST: usize = 50;
 
-pub(super) fn used_by(project: &ProjectName, users: &[DependentInfo]) -> Markup {
+pub(super) fn used_by(
+    project: &ProjectName,
+    users: &[DependentInfo],
+    environments: &[EnvironmentInfo],
+) -> Markup {
     let mut table = Table::new(t!("prompt-used-by"))
         .column(t!("library-name"))
         .column(t!("prompt-uses-version"))
@@ -28,7 +33,7 @@ pub(super) fn used_by(project: &ProjectName, users: &[DependentInfo]) -> Markup 
             },
             html! {
                 ul class="dots" {
-                    @for (environment, version) in &user.live { li class="on" { (environment) " " (version.to_string()) } }
+                    @for environment in environments { @if let Some(version) = user.live.get(&environment.name) { li class="on" { (environment.name) " " (version.to_string()) } } }
                     @if user.live.is_empty() { li { (t!("library-nowhere")) } }
                 }
             },

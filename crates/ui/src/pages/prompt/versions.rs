@@ -7,9 +7,10 @@ use cuelight_artifact::{ArtifactRef, ProjectName};
 use cuelight_core::version::Class;
 use maud::{Markup, html};
 
-use super::{Shown, VERSIONS, kind_word};
+use super::{Shown, VERSIONS};
 use crate::call::Call;
 use crate::error::UiResult;
+use crate::parts::page::kind_word;
 use crate::parts::{Tone, card, chip, path, time, user, with_query};
 use crate::words::t;
 

@@ -249,7 +249,8 @@ fn chooser(
 
 fn pick(row: &Row, versions: Option<&Vec<Choice>>) -> Markup {
     let name = row.prompt.to_string();
-    let id = format!("v-{}", name.replace('/', "-"));
+    // As it is: with another sign for the slash, `a/b-c` and `a-b/c` would be one.
+    let id = format!("v.{name}");
     let versions = versions.map(Vec::as_slice).unwrap_or_default();
     let newest =
         versions.iter().find(|c| c.version.pre.is_empty() && c.yanked.is_none()).or_else(|| versions.first());

@@ -104,14 +104,12 @@ impl Known {
             ul class="list" {
                 @for release in releases {
                     li {
-                        div class="spread" {
-                            div {
-                                a href=(address(project, release.release)) { (t!("release-number", release = release.release.to_string())) }
-                                " " (self.sentence(release)) " " (marks(release))
-                            }
-                            (self.by(call, release))
+                        div {
+                            a href=(address(project, release.release)) { (t!("release-number", release = release.release.to_string())) }
+                            " " (self.sentence(release)) " " (marks(release))
                         }
-                        @if let Some(notes) = &release.notes { p class="muted small" { (user(notes)) } }
+                        p class="flat" { (self.by(call, release)) }
+                        @if let Some(notes) = &release.notes { p class="small" { (user(notes)) } }
                     }
                 }
             }

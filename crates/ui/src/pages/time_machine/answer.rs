@@ -13,12 +13,12 @@ use jiff::{Timestamp, Zoned};
 use maud::{Markup, html};
 
 use super::ask::Question;
-use super::instructions;
 use crate::call::{Call, May};
 use crate::pages::ledger::{
     proof_name,
     who::{Names, named},
 };
+use crate::pages::prompt::wording;
 use crate::parts::page::artifact_address;
 use crate::parts::{Table, Tone, Weave, act, card, facts, note, path, text, user};
 use crate::words::t;
@@ -252,7 +252,7 @@ fn words(project: &ProjectName, answer: &AtAnswer, when: &Moment) -> Markup {
         values.row(vec![html! { code { (user(name)) } }, html! { (user(value)) }]);
     }
     html! {
-        (long(&when.id("words"), &when.titled(t!("time-machine-words")), &instructions::draw(project, artifact, &answer.fragments)))
+        (long(&when.id("words"), &when.titled(t!("time-machine-words")), &wording(project, artifact, &answer.fragments)))
         @if !values.is_empty() { (long(&when.id("values"), &when.titled(t!("time-machine-values")), &values.draw())) }
     }
 }

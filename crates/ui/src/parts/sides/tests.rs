@@ -2,7 +2,7 @@
 
 use cuelight_artifact::diff::{WordOp, words};
 
-use super::{Lines, Piece, Row, folded, joined, rows};
+use super::{Lines, Piece, Row, folded, gathered, joined, rows};
 
 fn text(rows: &[Row], side: impl Fn(&Row) -> &Option<super::Line>) -> String {
     let lines = rows.iter().filter_map(|r| side(r).as_ref());
@@ -62,4 +62,19 @@ fn spaces_between_changed_words_join_them_and_no_letter_is_lost() {
     let (old, new) = (joined(&row.old.unwrap()), joined(&row.new.unwrap()));
     assert_eq!(old, [(WordOp::Delete, "one two three".to_owned()), (WordOp::Equal, " end".to_owned())]);
     assert_eq!(new, [(WordOp::Insert, "uno due tre".to_owned()), (WordOp::Equal, " end".to_owned())]);
+}
+
+#[test]
+fn as_one_text_what_went_is_read_whole_before_what_came() {
+    let spans = words("Judge each sign alone. End", "Look at all of them. End");
+    let line: super::Line = spans.into_iter().map(|s| (s.op, s.text)).collect();
+    let read = gathered(&line);
+    let marks: Vec<WordOp> = read.iter().map(|(op, _)| *op).filter(|op| *op != WordOp::Equal).collect();
+    assert_eq!(marks, [WordOp::Delete, WordOp::Insert], "{read:?}");
+    let side = |other: WordOp| -> String {
+        read.iter().filter(|(op, _)| *op != other).map(|(_, text)| text.as_str()).collect()
+    };
+    let words_of = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(words_of(&side(WordOp::Insert)), words_of("Judge each sign alone. End"));
+    assert_eq!(words_of(&side(WordOp::Delete)), words_of("Look at all of them. End"));
 }

@@ -92,6 +92,13 @@ export class Person {
       const before = await this.page.evaluate(() => document.activeElement?.closest('main') !== null && document.activeElement !== document.body);
       if (!before) {
         await this.press('Tab');
+        // Some pages have a link to what they are there for before the one past the menu.
+        const leads = () => target.evaluate((e) => document.activeElement?.matches('a[href^="#"]:not([href="#main"])') && document.activeElement.hash === `#${e.id}`).catch(() => false);
+        if (await leads()) {
+          await this.press('Enter');
+          this.fresh = false;
+          if (await there()) return;
+        } else if (await this.page.evaluate(() => document.activeElement?.matches('a.skip:not([href="#main"])'))) await this.press('Tab');
         if (await skip.evaluate((e) => e === document.activeElement).catch(() => false)) await this.press('Enter');
       }
     }

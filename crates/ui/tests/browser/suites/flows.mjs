@@ -93,7 +93,7 @@ async function onCall({ person, page, server, way }) {
   if (after !== before + 1) bad.push({ rule: 'on call', message: `production went from ${before} to ${after}` });
   const took = person.effort - from;
   if (person.hand === 'mouse' && took > 2) bad.push({ rule: 'on call', message: `it took ${took} clicks; at most 2 are promised` });
-  if (person.hand === 'keyboard' && took > 12) bad.push({ rule: 'on call', message: `it took ${took} keys; at most 12 are promised` });
+  if (person.hand === 'keyboard' && took > 6) bad.push({ rule: 'on call', message: `it took ${took} keys; at most 6 are promised` });
   effort('going back', way, person, bad, from);
   return bad;
 }

@@ -150,7 +150,7 @@ async function link(world) {
   const path = await newLink(server);
   const code = path.split('/').at(-1);
   const faults = [];
-  for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-purpose': 'prefetch' }]) {
+  for (const headers of [{}, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate' }, { 'sec-purpose': 'prefetch', 'sec-fetch-mode': 'navigate' }]) {
     const peek = await send(server.url, { path, headers });
     if (peek.headers['set-cookie']?.some((cookie) => /^(__Host-)?cuelight/.test(cookie))) faults.push({ rule: 'sign-in link', message: `used up with ${JSON.stringify(headers)}` });
   }
