@@ -57,7 +57,12 @@ impl Address {
             return Err(unreadable("does not begin with postgres://"));
         }
         // `sslrootcert` and two values of `sslmode` are ours: the driver does not know them.
-        let (base, query) = text.split_once('?').unwrap_or((text, ""));
+        // As the driver does, what stands before the first @ is user and password, whatever it contains.
+        let start = text.find('@').unwrap_or(0);
+        let (base, query) = match text[start..].find('?') {
+            Some(mark) => (&text[..start + mark], &text[start + mark + 1..]),
+            None => (text, ""),
+        };
         let (mut rest, mut mode, mut authorities) = (Vec::new(), None, None);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {

@@ -98,7 +98,7 @@ impl Dump {
     /// # Errors
     /// [`StoreError::Corrupt`] when they cannot be read.
     pub fn ledgers(&self) -> Result<Vec<LedgerId>, StoreError> {
-        let read = || Ok(ends(&self.ask(&sql::LEDGERS, Vec::new())?, &self.place)?);
+        let read = || ends(&self.ask(&sql::LEDGERS, Vec::new())?, &self.place);
         let found = read().map_err(|failure: Failure| failure.at(&self.place))?;
         Ok(found.into_iter().map(|(id, _)| id).collect())
     }

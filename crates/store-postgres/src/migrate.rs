@@ -111,7 +111,12 @@ async fn step(tx: &Transaction, place: &str) -> Result<usize, Failure> {
     let number = i64::try_from(done + 1).unwrap_or(i64::MAX);
     tracing::info!(place, number, name = migration.name, "migrating");
     if done == 0 {
-        tx.script("CREATE SCHEMA IF NOT EXISTS cuelight").await?;
+        let rows = tx.rows(&sql::SCHEMA, &[]).await?;
+        // Only who makes the schema needs the right to; `IF NOT EXISTS` would ask for it all the same.
+        let there = rows.first().map_or(Ok(false), |row| value(row, 0, place))?;
+        if !there {
+            tx.script("CREATE SCHEMA cuelight").await?;
+        }
         tx.script(RECORD).await?;
     }
     tx.script(migration.sql).await?;

@@ -30,7 +30,7 @@ pub(crate) fn copy_in(conn: &Connection, part: &Part) -> Result<(), Failure> {
         "INSERT INTO commands (ledger, command, first, last, fingerprint) VALUES (?1, ?2, ?3, ?4, ?5)",
     )?;
     for c in &part.commands {
-        let fingerprint = c.fingerprint.as_ref().map(|f| f.as_raw());
+        let fingerprint = c.fingerprint.as_ref().map(cuelight_artifact::Digest::as_raw);
         command.execute(params![ledger, c.command.as_str(), clamp(c.first), clamp(c.last), fingerprint])?;
     }
     let mut checkpoint =

@@ -1,8 +1,9 @@
 //! For tests only: a clock that ticks as told, randomness that repeats, an application on the memory store, and
-//! sample files; PostgreSQL from installed programs.
+//! sample files; PostgreSQL from installed programs; processes that are killed.
 
 pub mod app;
 pub mod files;
+pub mod kill;
 #[cfg(unix)]
 pub mod postgres;
 pub mod world;

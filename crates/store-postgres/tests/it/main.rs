@@ -8,9 +8,17 @@
     reason = "everything here is a test; clippy knows only those inside `#[test]`"
 )]
 
+mod dump;
+mod faults;
+mod guard;
+mod kill;
 mod laws;
 mod model;
+mod pooler;
+mod proxy;
 mod schema;
+mod start;
 mod support;
+mod tls;
 
 cuelight_testkit::postgres_keeper!();

@@ -30,11 +30,9 @@ impl Place {
     /// What the store says when it refuses to open, with the place left out.
     pub async fn refusal(&self) -> String {
         let error = self.store().await.err().expect("the store opened").to_string();
-        let start = error.find("PostgreSQL database").unwrap();
-        let length = error[start..].find(" at ").unwrap() + 4;
-        let host = error[start + length..].find(|c: char| c == ' ' || c == ',' || c == ';').unwrap_or(0);
-        let host = error[start + length..start + length + host].trim_end_matches(':').to_owned();
-        error.replace(&format!("{}{host}", &error[start..start + length]), "DATABASE")
+        let socket = self.0.socket();
+        let (home, port) = (socket.parent().unwrap().display(), socket.extension().unwrap().display());
+        error.replace(&format!("PostgreSQL database `{}` at {home}:{port}", self.0.name()), "DATABASE")
     }
 
     /// Changes the tables behind their own back, as only an administrator can.

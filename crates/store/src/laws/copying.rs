@@ -293,7 +293,7 @@ pub async fn a_bad_part_is_refused_and_leaves_no_trace(make: &dyn StoreFactory) 
         ("a checkpoint twice", |p| p.checkpoints.push(p.checkpoints[0].clone())),
         ("a foreign digest", |p| p.blobs[0].digest = Digest::of_bytes(b"other")),
         ("an erased artifact", |p| {
-            p.blobs.iter_mut().find(|b| b.class == BlobClass::Artifact).unwrap().content = Content::Erased
+            p.blobs.iter_mut().find(|b| b.class == BlobClass::Artifact).unwrap().content = Content::Erased;
         }),
     ];
     for (name, spoil) in spoils {

@@ -8,7 +8,7 @@ use cuelight_core::ledger::tree::{Frontier, leaf_hash};
 use cuelight_core::ledger::{Actor, BlobClass, Entry, LedgerId, Micros, Seq};
 use serde_json::{Value, json};
 
-use crate::{Append, Appended, Encoded, Ledger, NewBlob};
+use crate::{Append, Appended, Encoded, Ledger, NewBlob, StoreError};
 
 /// The installation that samples belong to.
 pub const INSTALLATION: &str = "0b5e";
@@ -52,14 +52,22 @@ impl Writer {
     /// # Panics
     /// When the ledger cannot be read.
     pub async fn at_end(ledger: &LedgerId, store: &dyn Ledger) -> Self {
+        Self::caught_up(ledger, store).await.unwrap()
+    }
+
+    /// A writer at the end of a ledger in a store that may be away.
+    ///
+    /// # Errors
+    /// What the store fails with.
+    pub async fn caught_up(ledger: &LedgerId, store: &dyn Ledger) -> Result<Self, StoreError> {
         let mut writer = Self::new(ledger);
-        for leaf in store.leaf_hashes(ledger, 1..Seq::MAX).await.unwrap() {
+        for leaf in store.leaf_hashes(ledger, 1..Seq::MAX).await? {
             writer.tree.push(leaf);
         }
-        if let Some(head) = store.head(ledger).await.unwrap() {
+        if let Some(head) = store.head(ledger).await? {
             writer.at = head.at;
         }
-        writer
+        Ok(writer)
     }
 
     /// The position of the last entry.

@@ -5,8 +5,7 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use super::programs::{self, run};
@@ -24,19 +23,28 @@ pub struct Cluster {
     home: PathBuf,
     port: u16,
     password: String,
-    databases: AtomicU64,
     // Held as long as this process lives.
     _using: File,
+    slots: PathBuf,
 }
 
-/// An empty database.
+/// A database that was empty when it was given. In the shared cluster another test gets it, emptied, once the last clone
+/// is dropped: making and deleting one for every test would be most of the run.
 #[derive(Debug, Clone)]
 pub struct Database {
     home: PathBuf,
     port: u16,
     password: String,
     name: String,
+    // Held as long as a clone is used.
+    _slot: Option<Arc<File>>,
 }
+
+/// What empties a database: everything a test may have left there.
+const EMPTY: &str = "SET client_min_messages = warning; \
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity \
+    WHERE datname = current_database() AND pid <> pg_backend_pid(); \
+    DROP SCHEMA IF EXISTS cuelight CASCADE; DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public";
 
 impl Cluster {
     /// The cluster, started if need be.
@@ -48,16 +56,41 @@ impl Cluster {
         SHARED.get_or_init(|| Self::join(&meeting_place()))
     }
 
-    /// Makes an empty database. It goes with the cluster.
+    /// An empty database.
+    ///
+    /// # Panics
+    /// When there is none to be had.
     #[must_use]
     pub fn database(&self) -> Database {
-        let number = self.databases.fetch_add(1, Ordering::Relaxed);
-        let name = format!("t{}_{number}", std::process::id());
-        Database::make(&self.home, self.port, &self.password, &name)
+        // Whoever has the lock of a number has the database of that number.
+        for number in 0_u32.. {
+            let name = format!("slot{number}");
+            let slot = open(&self.slots.join(&name));
+            match slot.try_lock() {
+                Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(e)) => panic!("{name} cannot be locked: {e}"),
+                Ok(()) => return self.taken(name, slot),
+            }
+        }
+        panic!("the numbers have an end");
+    }
+
+    fn taken(&self, name: String, slot: File) -> Database {
+        let (home, password, made) = (self.home.clone(), self.password.clone(), self.home.join(&name));
+        let database = Database { home, port: self.port, password, name, _slot: Some(Arc::new(slot)) };
+        if made.exists() {
+            database.sql(&format!("ALTER DATABASE {} RESET ALL", database.name));
+            database.sql(EMPTY);
+        } else {
+            database.make();
+            File::create(made).unwrap();
+        }
+        database
     }
 
     fn join(place: &Path) -> Self {
-        fs::create_dir_all(place).unwrap();
+        let slots = place.join("slots");
+        fs::create_dir_all(&slots).unwrap();
         let using = open(&place.join("users"));
         using.lock_shared().unwrap();
         // From here on the keeper does not stop the cluster. Who has this lock may start one.
@@ -69,10 +102,11 @@ impl Cluster {
             if let Some((home, port, password)) = read_state(place)
                 && UnixStream::connect(socket(&home, port)).is_ok()
             {
-                return Self { home, port, password, databases: AtomicU64::new(0), _using: using };
+                return Self { home, port, password, _using: using, slots };
             }
             if !started {
-                sweep(place);
+                // What a keeper that was killed has left.
+                let _ = fs::remove_file(state(place));
                 start_keeper(place);
                 started = true;
             }
@@ -83,11 +117,16 @@ impl Cluster {
 }
 
 impl Database {
-    pub(super) fn make(home: &Path, port: u16, password: &str, name: &str) -> Self {
-        let database =
-            Self { home: home.to_owned(), port, password: password.to_owned(), name: name.to_owned() };
-        database.sql_in("postgres", &format!("CREATE DATABASE {name}"));
+    /// Makes a database on a server of its own.
+    pub(super) fn on(server: &Server, name: &str) -> Self {
+        let (home, password) = (server.home().to_owned(), server.password().to_owned());
+        let database = Self { home, port: server.port(), password, name: name.to_owned(), _slot: None };
+        database.make();
         database
+    }
+
+    fn make(&self) {
+        run(&mut self.psql("postgres", &format!("CREATE DATABASE {}", self.name)));
     }
 
     /// Its address, through the socket in the file system.
@@ -132,7 +171,7 @@ impl Database {
     /// # Panics
     /// When one fails.
     pub fn sql(&self, sql: &str) -> String {
-        self.sql_in(&self.name, sql)
+        run(&mut self.psql(&self.name, sql))
     }
 
     /// Runs statements of which one should fail, and gives what the server says to it.
@@ -143,10 +182,6 @@ impl Database {
         let output = self.psql(&self.name, sql).output().unwrap();
         assert!(!output.status.success(), "{sql}: not refused");
         String::from_utf8(output.stderr).unwrap()
-    }
-
-    fn sql_in(&self, database: &str, sql: &str) -> String {
-        run(&mut self.psql(database, sql))
     }
 
     fn psql(&self, database: &str, sql: &str) -> Command {
@@ -182,18 +217,6 @@ fn read_state(place: &Path) -> Option<(PathBuf, u16, String)> {
     let text = fs::read_to_string(state(place)).ok()?;
     let mut lines = text.lines();
     Some((lines.next()?.into(), lines.next()?.parse().ok()?, lines.next()?.to_owned()))
-}
-
-/// Deletes what a keeper that was killed has left. Its server has ended with it.
-fn sweep(place: &Path) {
-    if let Some((home, ..)) = read_state(place) {
-        let ours = home.file_name().is_some_and(|n| n.to_string_lossy().starts_with("cuelight-postgres-"));
-        if ours {
-            // It may be gone already.
-            let _ = fs::remove_dir_all(&home);
-        }
-        fs::remove_file(state(place)).unwrap();
-    }
 }
 
 fn start_keeper(place: &Path) {

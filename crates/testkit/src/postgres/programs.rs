@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -27,6 +27,16 @@ impl Programs {
             std::os::unix::fs::chown(home, Some(uid), Some(gid)).unwrap();
         }
         Self { folder, user }
+    }
+
+    /// Gives the files in a folder to that user, readable by nobody else.
+    pub(super) fn give(&self, folder: &Path) {
+        for entry in fs::read_dir(folder).unwrap().flatten().filter(|e| e.path().is_file()) {
+            fs::set_permissions(entry.path(), fs::Permissions::from_mode(0o600)).unwrap();
+            if let Some((uid, gid)) = self.user {
+                std::os::unix::fs::chown(entry.path(), Some(uid), Some(gid)).unwrap();
+            }
+        }
     }
 
     /// A command that runs one of them as that user.

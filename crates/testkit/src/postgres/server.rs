@@ -38,6 +38,8 @@ pub struct Server {
     settings: Vec<String>,
     process: Mutex<Option<Process>>,
     databases: AtomicU64,
+    // Held as long as this process lives; see `sweep`.
+    _owner: File,
 }
 
 /// The server's process. A thread waits for it: the kernel ends the server when this thread ends.
@@ -61,11 +63,21 @@ impl Server {
     /// When it cannot be started, with the server's own words.
     #[must_use]
     pub fn start(durability: Durability, settings: &[&str]) -> Self {
-        let home = make_home();
+        Self::start_with(durability, |_| settings.iter().map(|s| (*s).to_owned()).collect())
+    }
+
+    /// The same, with settings that name files: `prepare` writes them into the folder it is given, and gives the settings.
+    ///
+    /// # Panics
+    /// When it cannot be started, with the server's own words.
+    #[must_use]
+    pub fn start_with(durability: Durability, prepare: impl FnOnce(&Path) -> Vec<String>) -> Self {
+        let (home, owner) = make_home();
         let programs = Programs::find(&home);
         let password = format!("{:016x}", random());
         make_cluster(&programs, &home, &password);
-        let mut settings: Vec<String> = settings.iter().map(|s| (*s).to_owned()).collect();
+        let mut settings = prepare(&home);
+        programs.give(&home);
         settings.extend(
             ["shared_buffers=32MB", "max_connections=200", "listen_addresses=127.0.0.1"].map(str::to_owned),
         );
@@ -74,7 +86,8 @@ impl Server {
             settings.extend(["fsync=off", "full_page_writes=off", "max_wal_size=4GB"].map(str::to_owned));
         }
         let (process, databases) = (Mutex::new(None), AtomicU64::new(0));
-        let mut server = Self { home, port: 0, password, programs, settings, process, databases };
+        let mut server =
+            Self { home, port: 0, password, programs, settings, process, databases, _owner: owner };
         // Another program may take the port in between.
         for _ in 0..5 {
             server.port = free_port();
@@ -113,7 +126,7 @@ impl Server {
     #[must_use]
     pub fn database(&self) -> Database {
         let number = self.databases.fetch_add(1, Ordering::Relaxed);
-        Database::make(&self.home, self.port, &self.password, &format!("d{number}"))
+        Database::on(self, &format!("d{number}"))
     }
 
     /// Stops the server as an administrator would: connections are cut, what is committed is kept.
@@ -213,10 +226,31 @@ fn send(signal: &str, pid: u32) {
     let _ = Command::new("kill").args(["-s", signal, &pid.to_string()]).output();
 }
 
-fn make_home() -> PathBuf {
-    let home = std::env::temp_dir().join(format!("cuelight-postgres-{:016x}", random()));
+/// What the folders of clusters are called.
+pub(super) const PREFIX: &str = "cuelight-postgres-";
+
+fn make_home() -> (PathBuf, File) {
+    sweep();
+    let home = std::env::temp_dir().join(format!("{PREFIX}{:016x}", random()));
     DirBuilder::new().mode(0o700).create(&home).unwrap();
-    home
+    let owner = File::create(home.join("owner")).unwrap();
+    owner.lock().unwrap();
+    (home, owner)
+}
+
+/// Deletes the clusters of processes that were killed before they could. The kernel has stopped their servers, and has
+/// let go of their locks.
+fn sweep() {
+    for entry in fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+        let ours = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if ours
+            && let Ok(owner) = File::open(entry.path().join("owner"))
+            && owner.try_lock().is_ok()
+        {
+            // Somebody else may be sweeping too.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 fn make_cluster(programs: &Programs, home: &Path, password: &str) {

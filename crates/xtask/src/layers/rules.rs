@@ -41,6 +41,10 @@ pub const HOUSE: &[Floor] = &[
     },
     Floor { name: "cuelight-replica", may_use: &["cuelight-store", "cuelight-core", "cuelight-artifact"] },
     Floor {
+        name: "cuelight-store-postgres",
+        may_use: &["cuelight-store", "cuelight-core", "cuelight-artifact"],
+    },
+    Floor {
         name: "cuelight-app",
         may_use: &[
             "cuelight-core",
@@ -121,6 +125,21 @@ pub const FENCES: &[Fence] = &[
         why: "SQL stays in the storage adapters",
     },
     Fence {
+        dependency: "tokio-postgres",
+        only: &["cuelight-store-postgres"],
+        why: "SQL stays in the storage adapters",
+    },
+    Fence {
+        dependency: "deadpool-postgres",
+        only: &["cuelight-store-postgres"],
+        why: "SQL stays in the storage adapters",
+    },
+    Fence {
+        dependency: "tokio-postgres-rustls",
+        only: &["cuelight-store-postgres"],
+        why: "SQL stays in the storage adapters",
+    },
+    Fence {
         dependency: "axum",
         only: &["cuelight-http", "cuelight-ui", "cuelight-bench"],
         why: "HTTP types stay in the faces",
@@ -161,7 +180,7 @@ pub const NEVER: &[Never] = &[
     },
     Never {
         crates: &["cuelight-store", "cuelight-app", "cuelight-http", "cuelight-ui"],
-        dependencies: &["rusqlite", "libsqlite3-sys"],
+        dependencies: &["rusqlite", "libsqlite3-sys", "tokio-postgres"],
         why: "the ports know no database",
     },
 ];

@@ -13,12 +13,17 @@ fn the_house_as_designed_is_fine() {
         ("cuelight-core", &["cuelight-artifact", "cuelight-testkit:dev", "tokio:dev"]),
         ("cuelight-store", &["cuelight-core", "cuelight-artifact"]),
         ("cuelight-store-sqlite", &["cuelight-store", "rusqlite", "tokio"]),
+        (
+            "cuelight-store-postgres",
+            &["cuelight-store", "cuelight-store-sqlite:dev", "tokio-postgres", "tokio"],
+        ),
         ("cuelight-testkit", &["cuelight-store", "cuelight-store-sqlite"]),
         ("cuelight", &["cuelight-store-sqlite", "cuelight-core", "clap", "rusqlite:dev"]),
         ("xtask", &["anyhow"]),
         ("serde", &[]),
         ("tokio", &[]),
         ("rusqlite", &[]),
+        ("tokio-postgres", &[]),
         ("clap", &[]),
         ("anyhow", &[]),
     ]);

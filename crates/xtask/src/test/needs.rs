@@ -32,6 +32,8 @@ pub enum Install {
     ByHand(&'static str),
     /// Debian packages.
     Apt(&'static [&'static str]),
+    /// Debian packages, after a shell command that prepares for them.
+    AptAfter(&'static str, &'static [&'static str]),
     /// `npm ci` in this folder, relative to the root; its lock file says what.
     Npm(&'static str),
     /// The Python packages of this requirements file, relative to the root.
@@ -52,6 +54,22 @@ pub const NEEDS: &[Need] = &[
         probe: &["cargo", "nextest", "--version"],
         install: Install::ByHand("cargo install cargo-nextest --locked"),
         otherwise: Some("`cargo test` runs them"),
+    },
+    Need {
+        name: "PostgreSQL",
+        why: "version 15 or later; the tests start servers of their own with its programs",
+        probe: &[
+            "sh",
+            "-c",
+            "test -x \"$(pg_config --bindir)/initdb\" || ls /usr/lib/postgresql/*/bin/initdb",
+        ],
+        install: Install::AptAfter(
+            // Debian's package would make a cluster and start it, now and with every boot.
+            "mkdir -p /etc/postgresql-common/createcluster.d && echo 'create_main_cluster = false' \
+             > /etc/postgresql-common/createcluster.d/no-main-cluster.conf",
+            &["postgresql"],
+        ),
+        otherwise: None,
     },
     BROWSER_NEEDS[0],
     BROWSER_NEEDS[1],
@@ -128,16 +146,18 @@ fn met(root: &Path, need: &Need) -> Result<bool> {
 
 /// The commands that install it, in order. Without root, Debian's packages go through `sudo`, which must not ask.
 fn install_commands(install: Install, is_root: bool) -> Vec<Vec<&'static str>> {
-    let apt = |words: &[&'static str]| {
+    let as_root = |words: &[&'static str]| {
         let sudo: &[&str] = if is_root { &[] } else { &["sudo", "--non-interactive"] };
-        [sudo, &["apt-get"], words].concat()
+        [sudo, words].concat()
+    };
+    let apt = |packages: &[&'static str]| {
+        let words: &[&str] = &["apt-get", "install", "--yes", "--no-install-recommends"];
+        vec![as_root(&["apt-get", "update"]), as_root(&[words, packages].concat())]
     };
     match install {
         Install::ByHand(_) => Vec::new(),
-        Install::Apt(packages) => {
-            let words: &[&str] = &["install", "--yes", "--no-install-recommends"];
-            vec![apt(&["update"]), apt(&[words, packages].concat())]
-        }
+        Install::Apt(packages) => apt(packages),
+        Install::AptAfter(script, packages) => [vec![as_root(&["sh", "-c", script])], apt(packages)].concat(),
         Install::Npm(folder) => vec![vec!["npm", "ci", "--no-audit", "--no-fund", "--prefix", folder]],
         Install::Pip(requirements) => {
             vec![vec!["python3", "-m", "pip", "install", "--requirement", requirements]]
@@ -148,7 +168,7 @@ fn install_commands(install: Install, is_root: bool) -> Vec<Vec<&'static str>> {
 fn regret(need: &Need) -> String {
     let hand = match need.install {
         Install::ByHand(how) => format!(" To have it: {how}."),
-        Install::Apt(_) | Install::Npm(_) | Install::Pip(_) => String::new(),
+        Install::Apt(_) | Install::AptAfter(..) | Install::Npm(_) | Install::Pip(_) => String::new(),
     };
     match need.otherwise {
         Some(otherwise) => format!("{}: not here ({}); {otherwise}.{hand}", need.name, need.why),

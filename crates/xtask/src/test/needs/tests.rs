@@ -26,6 +26,13 @@ fn debian_packages_need_root_or_a_silent_sudo() {
 }
 
 #[test]
+fn packages_may_need_something_before_them() {
+    let commands = install_commands(Install::AptAfter("true > x", &["postgresql"]), false);
+    assert_eq!(commands[0], ["sudo", "--non-interactive", "sh", "-c", "true > x"]);
+    assert_eq!(commands[1..], install_commands(Install::Apt(&["postgresql"]), false));
+}
+
+#[test]
 fn other_packages_come_from_their_lock_files() {
     let npm = install_commands(Install::Npm("tests/browser"), false).concat().join(" ");
     assert_eq!(npm, "npm ci --no-audit --no-fund --prefix tests/browser");
