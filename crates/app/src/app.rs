@@ -15,13 +15,23 @@ use cuelight_store::{Blobs, Ledger, Nodes, Observations, Put, SecretBytes, Vault
 
 use crate::code::Code;
 use crate::ctx::fingerprint;
+use crate::edit::draft;
 use crate::error::{AppError, AppResult};
 use crate::journal::{Commit, Decision, Journal, Opening};
 use crate::node::{Node, NodeReport};
 use crate::ports::{Clock, Entropy};
 use crate::prompt::Library;
+use crate::recovery::{self, Gate};
 use crate::serve::{Contents, Serving};
+use crate::session;
 use crate::token::{self, Issued};
+
+/// Every kind of value that is ever in the vault: what a copy of a store takes along.
+pub const VAULT_KINDS: [&str; 6] =
+    [KEYS, token::VAULT_KIND, draft::KIND, recovery::KIND, session::KINDS[0], session::KINDS[1]];
+
+/// The kind of the installation's own keys in the vault.
+const KEYS: &str = "key";
 
 /// The outside world, as the application needs it.
 #[derive(Clone)]
@@ -49,6 +59,8 @@ pub struct App {
     pub(crate) installation_id: String,
     pub(crate) signer: Arc<SignerKey>,
     pub(crate) cue_key: [u8; 32],
+    /// Closed while the store is a restored copy that is not on record.
+    pub(crate) gate: Arc<Gate>,
     /// Hashes of tokens that were used: an id's hash never changes, and serving must not wait for the vault.
     pub(crate) token_hashes: RwLock<HashMap<String, Digest>>,
     pub(crate) node: Node,
@@ -91,11 +103,13 @@ impl App {
         let (installation_id, signer) = signing_key(&ports).await?;
         let cue_key = secret(&ports, "cue").await?;
         let signer = Arc::new(signer);
+        let gate = Arc::new(Gate::new(recovery::marked(&*ports.vault).await?));
         let opening = Opening {
             id: LedgerId::Installation,
             store: ports.ledger.clone(),
             signer: signer.clone(),
             installation: installation_id.clone(),
+            gate: gate.clone(),
         };
         let installation = Journal::open(opening).await?;
         let node = Node::new(hex::encode(&ports.entropy.bytes32()?[..8]), ports.clock.now());
@@ -106,11 +120,13 @@ impl App {
             installation_id,
             signer,
             cue_key,
+            gate,
             token_hashes: RwLock::default(),
             projects: RwLock::default(),
             loading: tokio::sync::Mutex::default(),
         });
         let first_token = app.first_start().await?;
+        recovery::settle(&app).await?;
         for name in app.installation.read(|i| i.projects.keys().cloned().collect::<Vec<_>>()) {
             match app.project(&name).await {
                 Ok(_) => {}
@@ -118,6 +134,8 @@ impl App {
                 Err(error) if error.code == Code::Unavailable => {
                     tracing::warn!(project = %name, detail = error.detail, "not loaded yet");
                 }
+                // The backup was made between a project's creation and its first entry; it is opened later.
+                Err(error) if error.code == Code::RecoveryNeeded => {}
                 Err(error) => return Err(error),
             }
         }
@@ -163,6 +181,29 @@ impl App {
         Ok(self.ports.entropy.bytes32()?)
     }
 
+    /// Whether anything can be written now.
+    ///
+    /// # Errors
+    /// `recovery_needed` while the store is a restored copy that is not on record.
+    pub fn check_writable(&self) -> AppResult<()> {
+        self.installation.read(|state| self.gate.look(state));
+        self.gate.check()
+    }
+
+    /// When the backup was made that this store was restored from, while nothing can be written into it.
+    #[must_use]
+    pub fn restored_from(&self) -> Option<String> {
+        self.check_writable().err()?;
+        self.gate.mark().map(|mark| crate::time::show(mark.made_at))
+    }
+
+    /// How often the installation went on from a restored copy. Numbers given in one epoch (of generations, entries,
+    /// releases) may have been given to something else in an earlier one.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.installation.read(cuelight_core::installation::Installation::epoch)
+    }
+
     /// Whether storage answers.
     ///
     /// # Errors
@@ -192,6 +233,7 @@ impl App {
             store: self.ports.ledger.clone(),
             signer: self.signer.clone(),
             installation: self.installation_id.clone(),
+            gate: self.gate.clone(),
         };
         let journal = Journal::open(opening).await?;
         if journal.seq() == 0 {
@@ -294,8 +336,7 @@ async fn signing_key(ports: &Ports) -> AppResult<(String, SignerKey)> {
 
 /// A secret of 32 bytes, made on first use. If two nodes start at once, both end with the one that was first.
 async fn secret(ports: &Ports, name: &str) -> AppResult<[u8; 32]> {
-    const KIND: &str = "key";
-    let key = VaultKey::new(KIND, name);
+    let key = VaultKey::new(KEYS, name);
     for _ in 0..2 {
         if let Some(found) = ports.vault.get(&key).await? {
             return found.value.expose().try_into().map_err(|_| {

@@ -97,6 +97,8 @@ codes! {
     NothingBefore = "nothing_before", 409, 4, "There is nothing to go back to", "The environment served nothing before. Release something else instead.";
     /// Yanked for safety, and the policy refuses to serve it.
     VersionBlocked = "version_blocked", 409, 1, "The version was yanked as unsafe, and this environment refuses to serve it", "Go back, or release another version.";
+    /// Restored, and not on record.
+    RecoveryNeeded = "recovery_needed", 409, 1, "The data was restored from a backup, and nothing can be written until that is on record", "Reads go on. An administrator runs `cuelight recover --reason TEXT` once, with `--checkpoint FILE` for each newer checkpoint that was kept; then repeat what you did.";
     /// The object moved since the caller looked.
     Stale = "stale", 412, 4, "It changed since you looked", "Read it again, decide again, and repeat with the new ETag or generation.";
     /// The body trickled in.

@@ -100,8 +100,17 @@ impl Ctx {
     /// The idempotency key of a write.
     ///
     /// # Errors
-    /// `idempotency_key_missing`.
+    /// `idempotency_key_missing`; `recovery_needed` while nothing can be written.
     pub fn command(&self) -> AppResult<CommandId> {
+        self.app.check_writable()?;
+        self.recovery_command()
+    }
+
+    /// As [`Ctx::command`], for what makes writes possible again.
+    ///
+    /// # Errors
+    /// `idempotency_key_missing`.
+    pub(crate) fn recovery_command(&self) -> AppResult<CommandId> {
         self.command.clone().ok_or_else(|| {
             AppError::new(
                 Code::IdempotencyKeyMissing,

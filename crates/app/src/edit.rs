@@ -4,7 +4,7 @@
 mod build;
 mod carry;
 mod check;
-mod draft;
+pub(crate) mod draft;
 mod fields;
 mod open;
 mod place;

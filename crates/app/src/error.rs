@@ -114,7 +114,9 @@ impl From<InstallationRefusal> for AppError {
             InstallationRefusal::AlreadyOpen | InstallationRefusal::NotOpen => Code::Internal,
             InstallationRefusal::ProjectExists(_) | InstallationRefusal::TokenExists(_) => Code::Exists,
             InstallationRefusal::UnknownToken(_) => Code::UnknownToken,
-            InstallationRefusal::TokenRevoked(_) => Code::NothingToChange,
+            InstallationRefusal::TokenRevoked(_) | InstallationRefusal::RecoveryRecorded(_) => {
+                Code::NothingToChange
+            }
         };
         Self::new(code, refusal.to_string())
     }

@@ -20,6 +20,7 @@ use tokio::sync::watch;
 
 use crate::code::Code;
 use crate::error::{AppError, AppResult};
+use crate::recovery::Gate;
 
 /// Entries read at a time.
 const PAGE: u32 = 1_000;
@@ -32,6 +33,7 @@ pub struct Journal<F: Fold> {
     store: Arc<dyn Ledger>,
     signer: Arc<SignerKey>,
     installation: String,
+    gate: Arc<Gate>,
     inner: RwLock<Inner<F>>,
     /// Held by whoever appends from this process, so that they do not race for the same `seq`.
     writer: tokio::sync::Mutex<Seq>,
@@ -55,6 +57,8 @@ pub struct Opening {
     pub signer: Arc<SignerKey>,
     /// The installation's id, part of the checkpoints' origin.
     pub installation: String,
+    /// What refuses writes into a restored copy.
+    pub gate: Arc<Gate>,
 }
 
 impl<F: Fold> Journal<F> {
@@ -63,7 +67,7 @@ impl<F: Fold> Journal<F> {
     /// # Errors
     /// When storage is away, or holds an entry this binary cannot read.
     pub async fn open(opening: Opening) -> AppResult<Self> {
-        let Opening { id, store, signer, installation } = opening;
+        let Opening { id, store, signer, installation, gate } = opening;
         let (state, seq, at) = load_saved::<F>(&id, &store).await?;
         let (blocks, frontier) = load_tree(&id, &store, seq).await?;
         let journal = Self {
@@ -71,6 +75,7 @@ impl<F: Fold> Journal<F> {
             store,
             signer,
             installation,
+            gate,
             inner: RwLock::new(Inner { state, blocks, frontier, at }),
             writer: tokio::sync::Mutex::new(seq),
             head: watch::Sender::new(seq),

@@ -21,6 +21,7 @@ pub mod ports;
 pub mod project;
 pub mod prompt;
 pub mod rate;
+pub mod recovery;
 pub mod release;
 pub mod serve;
 pub mod session;

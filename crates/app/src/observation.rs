@@ -71,9 +71,10 @@ struct Stored {
 /// Records observations, all or none.
 ///
 /// # Errors
-/// `invalid_request` naming the observation, `forbidden`.
+/// `invalid_request` naming the observation, `forbidden`, `recovery_needed`.
 pub async fn observe(ctx: &Ctx, project: &ProjectName, input: ObserveInput) -> AppResult<ObserveOutput> {
     ctx.on_project(Action::Observe, project)?;
+    ctx.app.check_writable()?;
     ctx.app.project(project).await?;
     let all = input.observations.len();
     if all == 0 || all > MAX_BATCH {

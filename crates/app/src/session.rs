@@ -28,6 +28,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::ctx::Principal;
 
+/// What sessions and links are kept as in the vault.
+pub const KINDS: [&str; 2] = [<kept::KeptLink as kept::Kept>::KIND, <kept::KeptSession as kept::Kept>::KIND];
+
 const MINUTE: Micros = 60_000_000;
 /// How long a link can be used, in µs.
 pub const LINK_LIVES: Micros = 15 * MINUTE;

@@ -4,5 +4,5 @@ mod authenticate;
 mod issue;
 
 pub use authenticate::{authenticate, issued_id};
-pub(crate) use issue::label;
 pub use issue::{IssueInput, Issued, TokenInfo, issue, list, mint, recover, revoke, whoami};
+pub(crate) use issue::{VAULT_KIND, label};

@@ -2,11 +2,14 @@
 
 mod event;
 
-pub use event::{InstallationEvent, InstallationOpened, ProjectCreated, TokenIssued, TokenRevoked};
+pub use event::{
+    InstallationEvent, InstallationOpened, KnownEnd, ProjectCreated, RecoveredLedger, RecoveryRecorded,
+    TokenIssued, TokenRevoked,
+};
 
 use std::collections::BTreeMap;
 
-use cuelight_artifact::ProjectName;
+use cuelight_artifact::{Digest, ProjectName};
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{Actor, Micros, Seq};
@@ -24,6 +27,21 @@ pub enum InstallationCommand {
     IssueToken(TokenIssued),
     /// Ends a token.
     RevokeToken(String),
+    /// Records that the installation goes on from a restored copy.
+    RecordRecovery(RecordRecovery),
+}
+
+/// A restored copy, to be put on record.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecordRecovery {
+    /// Id of the copy.
+    pub copy: String,
+    /// When the backup was made that it came from.
+    pub made_at: Micros,
+    /// Why, as a text blob.
+    pub reason: Digest,
+    /// How every ledger ended in it.
+    pub ledgers: Vec<RecoveredLedger>,
 }
 
 /// Why not.
@@ -49,6 +67,9 @@ pub enum InstallationRefusal {
     /// Ended before.
     #[error("nothing to do: the token `{0}` is revoked already")]
     TokenRevoked(String),
+    /// On record before.
+    #[error("nothing to do: this restored copy is on record as recovery epoch {0}")]
+    RecoveryRecorded(u64),
 }
 
 /// Everything that is so in the installation.
@@ -66,6 +87,20 @@ pub struct Installation {
     pub projects: BTreeMap<ProjectName, Micros>,
     /// Tokens by id.
     pub tokens: BTreeMap<String, TokenRecord>,
+    /// Every time the installation went on from a restored copy, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recoveries: Vec<Recovery>,
+}
+
+/// One time the installation went on from a restored copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recovery {
+    /// When it was recorded.
+    pub at: Micros,
+    /// By whom.
+    pub actor: Actor,
+    /// What was recorded.
+    pub recorded: RecoveryRecorded,
 }
 
 /// A token as the state knows it.
@@ -114,7 +149,30 @@ impl Installation {
                 Some(token) if token.revoked_at.is_some() => Err(R::TokenRevoked(id.clone())),
                 Some(_) => Ok(vec![E::TokenRevoked(TokenRevoked { id: id.clone() })]),
             },
+            (C::RecordRecovery(record), _) => match self.recovery(&record.copy) {
+                Some(known) => Err(R::RecoveryRecorded(known.recorded.epoch)),
+                None => Ok(vec![E::RecoveryRecorded(RecoveryRecorded {
+                    epoch: self.epoch() + 1,
+                    copy: record.copy.clone(),
+                    made_at: record.made_at,
+                    reason: record.reason,
+                    ledgers: record.ledgers.clone(),
+                })]),
+            },
         }
+    }
+
+    /// How many times the installation went on from a restored copy. What was said in one epoch by number (a
+    /// generation, an entry) need not be so in another.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.recoveries.last().map_or(0, |r| r.recorded.epoch)
+    }
+
+    /// The record of a restored copy, if there is one.
+    #[must_use]
+    pub fn recovery(&self, copy: &str) -> Option<&Recovery> {
+        self.recoveries.iter().find(|r| r.recorded.copy == copy)
     }
 
     /// Folds in one event.
@@ -143,6 +201,10 @@ impl Installation {
                 if let Some(token) = self.tokens.get_mut(&e.id) {
                     token.revoked_at = Some(stamp.at);
                 }
+            }
+            InstallationEvent::RecoveryRecorded(e) => {
+                let (at, actor) = (stamp.at, stamp.actor.clone());
+                self.recoveries.push(Recovery { at, actor, recorded: e.clone() });
             }
         }
     }

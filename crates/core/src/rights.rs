@@ -40,6 +40,8 @@ pub enum Action {
     ReadProjects,
     /// Issue, list and revoke tokens.
     ManageTokens,
+    /// Record that the installation goes on from a restored copy.
+    Recover,
 }
 
 impl Action {
@@ -60,6 +62,7 @@ impl Action {
         Self::CreateProjects,
         Self::ReadProjects,
         Self::ManageTokens,
+        Self::Recover,
     ];
 
     /// The name used in token scopes, such as `roll_back`.
@@ -81,6 +84,7 @@ impl Action {
             Self::CreateProjects => "create_projects",
             Self::ReadProjects => "read_projects",
             Self::ManageTokens => "manage_tokens",
+            Self::Recover => "recover",
         }
     }
 }

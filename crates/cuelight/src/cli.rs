@@ -12,8 +12,9 @@ use cuelight_artifact::ProjectName;
 use serde_json::json;
 
 use crate::commands::{
-    apply, at, completions, diff, doctor, drift, env, export, fmt, import, init, lint, lock, log, new, nodes,
-    plan, project, release, render, rollback, schema, serve, show, sign_in, token, tree, verify, yank,
+    apply, at, backup, completions, diff, doctor, drift, env, export, fmt, import, init, lint, lock, log,
+    migrate_store, new, nodes, plan, project, recover, release, render, restore, rollback, schema, serve,
+    show, sign_in, token, tree, verify, yank,
 };
 use crate::demo::DemoArgs;
 use crate::exit::Exit;
@@ -116,6 +117,14 @@ pub enum Command {
     Drift(drift::DriftArgs),
     /// Run the server.
     Serve(serve::ServeArgs),
+    /// Copy everything the server knows, also while it runs.
+    Backup(backup::BackupArgs),
+    /// Put a backup back, or try whether it can be put back.
+    Restore(restore::RestoreArgs),
+    /// Put on record that the installation goes on from a backup.
+    Recover(recover::RecoverArgs),
+    /// Copy everything from one kind of store into another.
+    MigrateStore(migrate_store::MigrateStoreArgs),
     /// Make a link that opens the pages in a browser, once.
     SignIn(sign_in::SignInArgs),
     /// See the whole of Cuelight at work, on sample prompts.
@@ -161,6 +170,10 @@ impl Command {
             Self::Yank(_) => "yank",
             Self::Drift(_) => "drift",
             Self::Serve(_) => "serve",
+            Self::Backup(_) => "backup",
+            Self::Restore(_) => "restore",
+            Self::Recover(_) => "recover",
+            Self::MigrateStore(_) => "migrate-store",
             Self::SignIn(_) => "sign-in",
             Self::Demo(_) => "demo",
             Self::Doctor(_) => "doctor",

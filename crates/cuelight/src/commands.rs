@@ -2,6 +2,7 @@
 
 pub mod apply;
 pub mod at;
+pub mod backup;
 pub mod completions;
 pub mod diff;
 pub mod doctor;
@@ -14,12 +15,15 @@ pub mod init;
 pub mod lint;
 pub mod lock;
 pub mod log;
+pub mod migrate_store;
 pub mod new;
 pub mod nodes;
 pub mod plan;
 pub mod project;
+pub mod recover;
 pub mod release;
 pub mod render;
+pub mod restore;
 pub mod rollback;
 pub mod schema;
 pub mod serve;
@@ -60,6 +64,10 @@ pub fn run(session: &Session, command: Command) -> Done {
         Command::Yank(args) => wait(yank::run(session, &args)),
         Command::Drift(args) => wait(drift::run(session, &args)),
         Command::Serve(args) => serve::run(session, &args),
+        Command::Backup(args) => wait(backup::run(session, &args)),
+        Command::Restore(args) => wait(restore::run(session, &args)),
+        Command::Recover(args) => wait(recover::run(session, &args)),
+        Command::MigrateStore(args) => wait(migrate_store::run(session, &args)),
         Command::SignIn(args) => wait(sign_in::run(session, &args)),
         Command::Demo(args) => crate::demo::run(session, &args),
         Command::Doctor(args) => wait(doctor::run(session, &args)),

@@ -1,6 +1,7 @@
 //! Cuelight, the release system for prompts: one binary with server, command line and demo. This file reads the
 //! command line, runs one command and sets the exit code.
 
+mod backup;
 mod check;
 mod cli;
 mod commands;
@@ -9,10 +10,12 @@ mod demo;
 mod docs;
 mod exit;
 mod failure;
+mod migrate;
 mod output;
 mod present;
 mod remote;
 mod session;
+mod store;
 mod verify;
 mod workspace;
 

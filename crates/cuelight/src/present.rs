@@ -1,6 +1,7 @@
 //! Answers as text for people: plans, differences, releases.
 
 pub mod plan;
+pub mod recovery;
 pub mod release;
 pub mod words;
 

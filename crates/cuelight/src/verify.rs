@@ -3,13 +3,15 @@
 mod export;
 mod folder;
 mod proof;
+mod view;
 
 pub use export::check as check_export;
-pub use folder::check as check_folder;
+pub use folder::{check as check_folder, check_database, check_view};
 pub use proof::{Proved, check as check_proof, save_proof};
 
 use std::path::Path;
 
+use cuelight_core::installation::Recovery;
 use cuelight_core::ledger::note::VerifierKey;
 use cuelight_core::ledger::verify::{Finding, Report};
 use cuelight_core::ledger::{LedgerId, verify};
@@ -36,6 +38,9 @@ pub struct Checked {
     pub origin: String,
     /// The key that its checkpoints are signed with.
     pub key: String,
+    /// The recoveries that the installation's ledger records.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recoveries: Vec<Recovery>,
     /// The findings.
     #[serde(flatten)]
     pub report: Report,
@@ -82,12 +87,14 @@ struct Expected {
 
 fn run(stored: verify::Stored<'_>, expected: &Expected, external: Option<&str>) -> Checked {
     let expect = verify::Expect { origin: &expected.origin, key: &expected.key, external };
+    let mut installation = InstallationReplay::default();
     let report = match &expected.ledger {
-        LedgerId::Installation => verify::verify(stored, &expect, &mut InstallationReplay::default()),
+        LedgerId::Installation => verify::verify(stored, &expect, &mut installation),
         LedgerId::Project(_) => verify::verify(stored, &expect, &mut ProjectReplay::default()),
     };
+    let recoveries = installation.installation().recoveries.clone();
     let (ledger, origin) = (expected.ledger.clone(), expected.origin.clone());
-    Checked { ledger, origin, key: expected.key.to_string(), report }
+    Checked { ledger, origin, key: expected.key.to_string(), recoveries, report }
 }
 
 /// The origin of a ledger's checkpoints, which begins with the name of the key: `cuelight/<installation>`.

@@ -3,15 +3,18 @@
 
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use axum::response::sse::Event;
 use cuelight_app::node::Connected;
 use cuelight_app::serve::feed::{FeedEvent, events, present};
-use cuelight_app::{AppResult, Code, Ctx, token};
+use cuelight_app::{App, AppResult, Code, Ctx, token};
 use cuelight_artifact::{EnvironmentName, ProjectName};
 use cuelight_core::ledger::Seq;
 use futures_util::{Stream, stream};
+use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Instant, Interval, interval_at};
 
@@ -76,7 +79,7 @@ pub(crate) async fn follow(
         Some(after) => after,
         None => match newest(&opening).await? {
             Some(event) => {
-                queue.push_back(show(&event)?);
+                queue.push_back(show(&opening.ctx, &event)?);
                 event.seq
             }
             None => 0,
@@ -131,7 +134,7 @@ impl Feed {
             let last = last.seq;
             self.check_token().await?;
             for event in &found {
-                self.queue.push_back(show(event)?);
+                self.queue.push_back(show(&self.opening.ctx, event)?);
             }
             self.after = last;
         }
@@ -176,7 +179,57 @@ async fn newest(opening: &Opening) -> AppResult<Option<FeedEvent>> {
     present(ctx, project, environment).await
 }
 
-fn show(event: &FeedEvent) -> AppResult<Event> {
+fn show(ctx: &Ctx, event: &FeedEvent) -> AppResult<Event> {
     let data = serde_json::to_string(event).map_err(cuelight_app::AppError::internal)?;
-    Ok(Event::default().event("generation").id(event.seq.to_string()).data(data))
+    let id = EventId { epoch: ctx.app.epoch(), seq: event.seq };
+    Ok(Event::default().event("generation").id(id.to_string()).data(data))
 }
+
+/// Where a feed goes on: the id of an event. Entries are numbered anew after a backup was restored, so from then on the
+/// recovery epoch stands before the number: `7`, then `1.7`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct EventId {
+    epoch: u64,
+    seq: Seq,
+}
+
+impl EventId {
+    /// The entry to go on after, in the epoch that this application is in. An id of another epoch names an entry that may
+    /// be lost; like one ahead of the ledger it leads to what is served now.
+    pub(crate) fn after(self, app: &App) -> Seq {
+        if self.seq == 0 || self.epoch == app.epoch() { self.seq } else { Seq::MAX }
+    }
+}
+
+impl fmt::Display for EventId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.epoch {
+            0 => write!(f, "{}", self.seq),
+            epoch => write!(f, "{epoch}.{}", self.seq),
+        }
+    }
+}
+
+impl FromStr for EventId {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (epoch, seq) = text.split_once('.').unwrap_or(("0", text));
+        match (epoch.parse(), seq.parse()) {
+            (Ok(epoch), Ok(seq)) => Ok(Self { epoch, seq }),
+            _ => Err("the id of an event of this feed is a number, such as `7`, or two, such as `1.7`"),
+        }
+    }
+}
+
+impl TryFrom<String> for EventId {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -278,5 +278,10 @@ pub(crate) fn codes(operation: &Operation) -> BTreeSet<Code> {
     if matches!(operation.writes, Writes::Observations | Writes::Secret) {
         found.insert(Code::Full);
     }
+    if matches!(operation.writes, Writes::Event(_) | Writes::Observations)
+        && operation.id != "recovery.record"
+    {
+        found.insert(Code::RecoveryNeeded);
+    }
     found
 }

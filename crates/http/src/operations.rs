@@ -6,6 +6,7 @@ mod ledger;
 mod observation;
 mod plan;
 mod project;
+mod recovery;
 mod release;
 mod serve;
 mod session;
@@ -24,6 +25,7 @@ pub fn operations() -> Vec<Operation> {
         system::table(),
         project::table(),
         token::table(),
+        recovery::table(),
         session::table(),
         artifact::table(),
         plan::table(),

@@ -6,6 +6,7 @@ pub(crate) mod ledger;
 pub(crate) mod observation;
 pub(crate) mod plan;
 pub(crate) mod project;
+pub(crate) mod recovery;
 pub(crate) mod release;
 pub(crate) mod serve;
 pub(crate) mod session;

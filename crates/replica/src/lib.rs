@@ -17,8 +17,9 @@ use cuelight_store::copy::Side;
 use cuelight_store::{Blobs, Ledger, Nodes, Observations, StoreError, Vault};
 use tokio::sync::{Notify, OnceCell};
 
-/// Sealed values that the copy holds: keys of the installation and hashes of tokens. Sessions are not among them.
-pub const KINDS: &[&str] = &["key", "token"];
+/// Sealed values that the copy holds: keys of the installation, hashes of tokens, and the mark of a restored copy. Sessions
+/// are not among them.
+pub const KINDS: &[&str] = &["key", "token", "recovery"];
 
 /// The ports of one store.
 #[derive(Clone)]

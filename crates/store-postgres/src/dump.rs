@@ -48,6 +48,17 @@ pub struct Dump {
     place: String,
 }
 
+/// A moment of a database.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moment {
+    /// The snapshot's name, to be imported by other connections.
+    pub snapshot: String,
+    /// The schema.
+    pub schema: u32,
+    /// The server's major version, such as 17.
+    pub server: u32,
+}
+
 impl Dump {
     /// Opens the view. Blocks.
     ///
@@ -91,6 +102,28 @@ impl Dump {
             }
             Err(failure) => Err(failure.at(&dump.place)),
         }
+    }
+
+    /// What a program such as `pg_dump` needs to see the same moment, as long as this view is open.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn moment(&self) -> Result<Moment, StoreError> {
+        let read = || {
+            let rows = self.ask(&sql::MOMENT, Vec::new())?;
+            let Some(row) = rows.first() else {
+                return Err(Failure::corrupt(&self.place, "the database does not say which moment this is"));
+            };
+            let small = |index| -> Result<u32, Failure> {
+                Ok(u32::try_from(unsigned(row, index, &self.place)?).unwrap_or(u32::MAX))
+            };
+            Ok(Moment {
+                snapshot: value(row, 0, &self.place)?,
+                schema: small(1)?,
+                server: small(2)? / 10_000,
+            })
+        };
+        read().map_err(|failure: Failure| failure.at(&self.place))
     }
 
     /// The ledgers there are.

@@ -7,6 +7,7 @@
 //! here decides anything: no rule, no permission, no clock.
 
 mod address;
+pub mod backup;
 mod blobs;
 mod copy;
 mod database;
@@ -23,7 +24,7 @@ mod store;
 mod tls;
 mod vault;
 
-pub use dump::Dump;
+pub use dump::{Dump, Moment};
 pub use store::{PostgresOptions, PostgresStore};
 
 #[cfg(test)]

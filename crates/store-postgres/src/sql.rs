@@ -30,6 +30,9 @@ statements! {
     /// Whether the schema is there, and what is in it.
     SCHEMA() = "SELECT to_regnamespace('cuelight') IS NOT NULL, to_regclass('cuelight.migrations') IS NOT NULL, \
         (SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'cuelight')";
+    /// What another program needs to see the same moment, and what there is then.
+    MOMENT() = "SELECT pg_export_snapshot(), (SELECT max(number) FROM cuelight.migrations), \
+        current_setting('server_version_num')::bigint";
     /// Waits until nobody else migrates.
     MIGRATION_LOCK(INT8) = "SELECT pg_advisory_xact_lock($1)";
     /// The migrations that have run.

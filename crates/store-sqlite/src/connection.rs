@@ -65,6 +65,11 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
+/// A reading connection that may write a copy into another file.
+pub(crate) fn open_copier(path: &Path) -> Result<Connection, StoreError> {
+    open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+}
+
 fn open(path: &Path, access: OpenFlags) -> Result<Connection, StoreError> {
     let open = || {
         let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;

@@ -9,11 +9,11 @@ use cuelight_core::ledger::verify::{BlobRow, CheckpointRow, CommandRow, Row, Row
 use cuelight_store::{Content, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use crate::backup::damage;
 use crate::connection::open_reader;
 use crate::failure::{Failure, named};
 use crate::folder::{self, shown};
 use crate::ledger::{digest, unsigned};
-use crate::whole::missing_end;
 use crate::{blobs, ledger};
 
 /// Rows read at once.
@@ -66,21 +66,7 @@ impl Dump {
     /// # Errors
     /// When it cannot be read at all.
     pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
-        let find = || {
-            let mut found = Vec::new();
-            let mut statement = self.conn.prepare("PRAGMA integrity_check")?;
-            for line in statement.query_map([], |r| r.get::<_, String>(0))? {
-                found.push(line?);
-            }
-            found.retain(|line| line != "ok");
-            found.extend(missing_end(&self.conn)?);
-            let mut statement = self.conn.prepare("PRAGMA foreign_key_check")?;
-            for table in statement.query_map([], |r| r.get::<_, String>(0))? {
-                found.push(format!("a row of `{}` refers to a row that is not there", table?));
-            }
-            Ok(found)
-        };
-        find().map_err(|e: rusqlite::Error| named(&e, &self.place))
+        damage(&self.conn).map_err(|e| named(&e, &self.place))
     }
 
     /// What [`cuelight_core::ledger::verify::verify`] needs of one ledger. `format` is that of the saved state to

@@ -57,6 +57,15 @@ pub(crate) fn lock(dir: &Path) -> Result<Lock, StoreError> {
     Ok(Lock(file))
 }
 
+/// Removes the lock file of a folder that nobody uses.
+pub(crate) fn unlock(dir: &Path) -> Result<(), StoreError> {
+    let path = dir.join(LOCK);
+    match fs::remove_file(&path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(unavailable(&path, "cannot be removed", &e)),
+        _ => Ok(()),
+    }
+}
+
 /// Makes an empty database file with mode 0600 where there is none, and takes other people's rights from one that is
 /// there. SQLite gives its side files the mode of the main file.
 pub(crate) fn make_file(path: &Path) -> Result<(), StoreError> {

@@ -4,6 +4,7 @@
 //! lose its last moments when the power fails; `vault.db` is readable by its owner only. The database itself refuses to
 //! change what is append-only. Nothing here decides anything: no rule, no permission, no clock.
 
+pub mod backup;
 mod blobs;
 mod connection;
 mod copy;

@@ -13,7 +13,7 @@ const TESTS: &str = "test(/^nodes::/) + test(/(^|::)(kill|torture)/)";
 /// The variable that the tests read the dose from.
 const DOSE: &str = "CUELIGHT_TORTURE";
 /// The dose when none is named; an ordinary run has 1.
-const USUAL: u32 = 6;
+const USUAL: u32 = 8;
 
 /// Reads `[--dose N]`.
 pub fn dose(arguments: &[String]) -> Result<u32> {

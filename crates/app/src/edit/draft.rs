@@ -17,7 +17,8 @@ use crate::time;
 pub const MAX_DRAFT: usize = 1024 * 1024;
 /// Most drafts of one person in one project.
 pub const MAX_DRAFTS: usize = 50;
-const KIND: &str = "draft";
+/// What drafts are kept as in the vault.
+pub(crate) const KIND: &str = "draft";
 /// Drafts read at a time: each may be large.
 const PAGE: u32 = 8;
 
@@ -53,6 +54,7 @@ pub async fn save_draft(
     expected: Option<u64>,
 ) -> AppResult<Draft> {
     ctx.on_project(Action::Publish, project)?;
+    ctx.app.check_writable()?;
     let loaded = ctx.app.project(project).await?;
     build::version(&ctx.app, &loaded, id, &edit.base).await?;
     if expected.is_none() && all(ctx, project).await?.len() >= MAX_DRAFTS {
@@ -95,6 +97,7 @@ pub async fn draft(ctx: &Ctx, project: &ProjectName, id: &ArtifactRef) -> AppRes
 /// `forbidden`; `stale` when it is being saved all the time.
 pub async fn discard(ctx: &Ctx, project: &ProjectName, id: &ArtifactRef) -> AppResult<()> {
     ctx.on_project(Action::Publish, project)?;
+    ctx.app.check_writable()?;
     let key = key(ctx, project, id);
     for _ in 0..3 {
         let Some(item) = ctx.app.ports.vault.get(&key).await? else { return Ok(()) };

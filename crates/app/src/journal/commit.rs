@@ -58,8 +58,20 @@ impl<F: Fold> Journal<F> {
     /// applied before is not decided again: its first outcome is returned.
     ///
     /// # Errors
-    /// The decision's refusal, `idempotency_key_reused`, or storage trouble.
+    /// The decision's refusal, `recovery_needed`, `idempotency_key_reused`, or storage trouble.
     pub async fn commit<D>(&self, commit: Commit, decide: D) -> AppResult<Committed<F::Event>>
+    where
+        D: Fn(&F, &Context) -> AppResult<Decision<F::Event>> + Send + Sync,
+    {
+        self.gate.check()?;
+        self.commit_ungated(commit, decide).await
+    }
+
+    /// As [`Journal::commit`], also into a restored copy that is not on record: for what puts it on record.
+    ///
+    /// # Errors
+    /// As [`Journal::commit`], but for `recovery_needed`.
+    pub(crate) async fn commit_ungated<D>(&self, commit: Commit, decide: D) -> AppResult<Committed<F::Event>>
     where
         D: Fn(&F, &Context) -> AppResult<Decision<F::Event>> + Send + Sync,
     {

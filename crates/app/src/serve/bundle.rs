@@ -45,14 +45,17 @@ pub async fn bundle(
     let loaded = ctx.app.project(project).await?;
     let snapshot = loaded.snapshot(environment)?;
     snapshot.asked.store(true, Ordering::Relaxed);
-    ready(&snapshot, project, ctx.app.cue_key).await
+    ready(&snapshot, project, (ctx.app.cue_key, ctx.app.epoch())).await
 }
+
+/// What cues are made with: the key that signs them, and the recovery epoch that they name.
+type CueKey = ([u8; 32], u64);
 
 /// The bundle of a snapshot, made if nobody did it before.
 pub(crate) async fn ready(
     snapshot: &Arc<Snapshot>,
     project: &ProjectName,
-    key: [u8; 32],
+    key: CueKey,
 ) -> AppResult<BundleBytes> {
     // All who ask at once wait for one making, aside from the threads that answer everybody.
     let making = async || {
@@ -63,11 +66,12 @@ pub(crate) async fn ready(
     Ok(snapshot.bundle.get_or_try_init(making).await?.clone())
 }
 
-fn make(key: &[u8; 32], project: &ProjectName, snapshot: &Snapshot) -> AppResult<BundleBytes> {
+fn make((key, epoch): &CueKey, project: &ProjectName, snapshot: &Snapshot) -> AppResult<BundleBytes> {
     let mut prompts = BTreeMap::new();
     let mut artifacts: BTreeMap<Digest, Artifact> = BTreeMap::new();
     for (name, live) in &snapshot.prompts {
-        let sign = |variant: &Variant| cue::sign_with(key, &cue::of(project, snapshot, name, variant));
+        let sign =
+            |variant: &Variant| cue::sign_with(key, &cue::of(*epoch, project, snapshot, name, variant));
         let blocked = |variant: &Variant| resolve::check_blocked(snapshot, name, variant).is_err();
         for variant in std::iter::once(&live.stable).chain(&live.overrides).filter(|v| !blocked(v)) {
             artifacts.entry(variant.digest).or_insert_with(|| (*variant.served.artifact).clone());

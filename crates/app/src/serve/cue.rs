@@ -27,6 +27,9 @@ pub struct Cue {
     /// Environment.
     #[serde(rename = "e")]
     pub environment: EnvironmentName,
+    /// How often the installation had gone on from a restored copy: two generations of one number are told apart by it.
+    #[serde(rename = "k", default, skip_serializing_if = "is_zero")]
+    pub epoch: u64,
     /// Generation the answer came from.
     #[serde(rename = "g")]
     pub generation: u64,
@@ -51,12 +54,24 @@ pub struct Cue {
     pub over: Option<Word>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+const fn is_zero(epoch: &u64) -> bool {
+    *epoch == 0
+}
+
 /// The cue of one variant in one snapshot.
 #[must_use]
-pub fn of(project: &ProjectName, snapshot: &Snapshot, prompt: &ArtifactName, variant: &Variant) -> Cue {
+pub fn of(
+    epoch: u64,
+    project: &ProjectName,
+    snapshot: &Snapshot,
+    prompt: &ArtifactName,
+    variant: &Variant,
+) -> Cue {
     Cue {
         project: project.clone(),
         environment: snapshot.environment.clone(),
+        epoch: epoch,
         generation: snapshot.generation,
         release: variant.release,
         prompt: prompt.clone(),

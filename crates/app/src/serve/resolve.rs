@@ -277,7 +277,7 @@ fn one(
         authority: artifact.authority.clone(),
         constants: artifact.constants.iter().map(|(k, c)| (k.clone(), c.value.clone())).collect(),
         integration: artifact.integration.clone(),
-        cue: cue::sign(&ctx.app, &cue::of(project, snapshot, prompt, variant))?,
+        cue: cue::sign(&ctx.app, &cue::of(ctx.app.epoch(), project, snapshot, prompt, variant))?,
         warnings,
     })
 }

@@ -206,7 +206,7 @@ impl Project {
         self.serving.served.send_replace(seq);
         // Where bundles are fetched, the first to ask for the new one shall not wait for it.
         for snapshot in wanted {
-            let (project, key) = (self.name.clone(), app.cue_key);
+            let (project, key) = (self.name.clone(), (app.cue_key, app.epoch()));
             tokio::spawn(async move { bundle::ready(&snapshot, &project, key).await.map(drop) });
         }
         failed.map_or(Ok(()), Err)

@@ -19,7 +19,8 @@ use crate::error::{AppError, AppResult};
 use crate::journal::{Commit, Decision};
 use crate::time;
 
-pub(super) const VAULT_KIND: &str = "token";
+/// What tokens are kept as in the vault.
+pub(crate) const VAULT_KIND: &str = "token";
 const DAY: Micros = 86_400_000_000;
 /// How long a token lives when nothing else is said, in days.
 pub const DEFAULT_DAYS: u32 = 90;
@@ -165,8 +166,9 @@ pub async fn recover(app: &App) -> AppResult<Issued> {
         now: app.now(),
     };
     let issue = InstallationCommand::IssueToken(event);
+    // Also into a restored copy: without a token nobody could put that on record.
     app.installation
-        .commit(commit, |state, _| Ok(Decision { events: state.decide(&issue)?, blobs: Vec::new() }))
+        .commit_ungated(commit, |state, _| Ok(Decision { events: state.decide(&issue)?, blobs: Vec::new() }))
         .await?;
     Ok(issued)
 }

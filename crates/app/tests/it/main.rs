@@ -10,6 +10,7 @@ mod follow;
 mod journal;
 mod ledger;
 mod plan;
+mod recovery;
 mod release;
 mod serve;
 mod session;

@@ -1,11 +1,11 @@
 //! What can be written into the installation's ledger.
 
-use cuelight_artifact::ProjectName;
+use cuelight_artifact::{Digest, ProjectName};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::event::{EventError, encoding};
-use crate::ledger::Micros;
+use crate::ledger::{LedgerId, Micros};
 use crate::rights::Scope;
 
 /// One fact about the installation.
@@ -24,6 +24,9 @@ pub enum InstallationEvent {
     /// A token was ended.
     #[serde(rename = "token.revoked/1")]
     TokenRevoked(TokenRevoked),
+    /// The installation goes on from a restored copy.
+    #[serde(rename = "recovery.recorded/1")]
+    RecoveryRecorded(RecoveryRecorded),
 }
 
 /// Body of `installation.opened/1`.
@@ -65,7 +68,67 @@ pub struct TokenRevoked {
     pub id: String,
 }
 
+/// Body of `recovery.recorded/1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecoveryRecorded {
+    /// The first is 1.
+    pub epoch: u64,
+    /// Id of the restored copy, so that each copy is recorded once.
+    pub copy: String,
+    /// When the backup was made that the copy came from.
+    pub made_at: Micros,
+    /// Why, as a text blob.
+    pub reason: Digest,
+    /// How every ledger ended in the copy.
+    pub ledgers: Vec<RecoveredLedger>,
+}
+
+/// How one ledger ended in a restored copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RecoveredLedger {
+    /// Which.
+    pub ledger: LedgerId,
+    /// How many entries it had; 0 for one that only a checkpoint knows.
+    pub size: u64,
+    /// Root of the tree over them.
+    pub root: Digest,
+    /// A signed end beyond it that is known from elsewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<KnownEnd>,
+}
+
+/// Where a ledger is known to have ended, from a checkpoint that was kept elsewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownEnd {
+    /// How many entries it had.
+    pub size: u64,
+    /// Root of the tree over them.
+    pub root: Digest,
+}
+
+impl RecoveredLedger {
+    /// How many entries are known to be lost.
+    #[must_use]
+    pub fn lost(&self) -> u64 {
+        self.known.map_or(0, |known| known.size.saturating_sub(self.size))
+    }
+}
+
 impl InstallationEvent {
+    /// The texts that the event refers to.
+    #[must_use]
+    pub fn texts(&self) -> Vec<Digest> {
+        match self {
+            Self::RecoveryRecorded(recovery) => vec![recovery.reason],
+            Self::Opened(_) | Self::ProjectCreated(_) | Self::TokenIssued(_) | Self::TokenRevoked(_) => {
+                Vec::new()
+            }
+        }
+    }
+
     /// Kind and body as an entry holds them.
     ///
     /// # Errors

@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
+use crate::ledger::LedgerId;
 use crate::rights::{Action, Role};
 
 const PROJECTS: [&str; 3] = ["shop", "school", "clinic"];
+const COPIES: [&str; 3] = ["5f1c", "77aa", "0b0b"];
 const TOKENS: [&str; 4] = ["t-1", "t-2", "t-3", "t-4"];
 
 fn scope() -> impl Strategy<Value = Scope> {
@@ -20,6 +22,17 @@ fn scope() -> impl Strategy<Value = Scope> {
     })
 }
 
+fn recovery() -> impl Strategy<Value = RecordRecovery> {
+    (prop::sample::select(COPIES.to_vec()), 0..100_i64, 0..9_u64, prop::option::of(0..20_u64)).prop_map(
+        |(copy, made_at, size, known)| {
+            let root = Digest::of_bytes(copy.as_bytes());
+            let known = known.map(|size| KnownEnd { size, root });
+            let ledgers = vec![RecoveredLedger { ledger: LedgerId::Installation, size, root, known }];
+            RecordRecovery { copy: copy.into(), made_at, reason: root, ledgers }
+        },
+    )
+}
+
 fn command() -> impl Strategy<Value = InstallationCommand> {
     let token = || prop::sample::select(TOKENS.to_vec()).prop_map(str::to_owned);
     let issue = (token(), scope(), prop::option::of(0..10_000_i64));
@@ -28,6 +41,7 @@ fn command() -> impl Strategy<Value = InstallationCommand> {
         3 => prop::sample::select(PROJECTS.to_vec()).prop_map(|p| InstallationCommand::CreateProject(p.parse().unwrap())),
         4 => issue.prop_map(|(id, scope, expires_at)| InstallationCommand::IssueToken(TokenIssued { id, scope, expires_at })),
         4 => token().prop_map(InstallationCommand::RevokeToken),
+        2 => recovery().prop_map(InstallationCommand::RecordRecovery),
     ]
 }
 
@@ -35,6 +49,7 @@ fn command() -> impl Strategy<Value = InstallationCommand> {
 fn objection(happened: &[InstallationCommand], command: &InstallationCommand) -> Option<&'static str> {
     use InstallationCommand as C;
     let opened = happened.iter().any(|c| matches!(c, C::Open(_)));
+    let copied = |copy: &str| happened.iter().any(|c| matches!(c, C::RecordRecovery(r) if r.copy == copy));
     let issued = |id: &str| happened.iter().any(|c| matches!(c, C::IssueToken(t) if t.id == id));
     match command {
         C::Open(_) => opened.then_some("AlreadyOpen"),
@@ -43,6 +58,7 @@ fn objection(happened: &[InstallationCommand], command: &InstallationCommand) ->
         C::IssueToken(t) => issued(&t.id).then_some("TokenExists"),
         C::RevokeToken(id) if !issued(id) => Some("UnknownToken"),
         C::RevokeToken(_) => happened.contains(command).then_some("TokenRevoked"),
+        C::RecordRecovery(r) => copied(&r.copy).then_some("RecoveryRecorded"),
     }
 }
 
@@ -54,7 +70,13 @@ fn kind(refusal: &InstallationRefusal) -> &'static str {
         InstallationRefusal::TokenExists(_) => "TokenExists",
         InstallationRefusal::UnknownToken(_) => "UnknownToken",
         InstallationRefusal::TokenRevoked(_) => "TokenRevoked",
+        InstallationRefusal::RecoveryRecorded(_) => "RecoveryRecorded",
     }
+}
+
+fn recorded(record: &RecordRecovery, epoch: u64) -> RecoveryRecorded {
+    let RecordRecovery { copy, made_at, reason, ledgers } = record.clone();
+    RecoveryRecorded { epoch, copy, made_at, reason, ledgers }
 }
 
 /// What the state must be, made from what happened.
@@ -82,6 +104,10 @@ fn expected(happened: &[(Stamp, InstallationCommand)]) -> Installation {
                 state.tokens.insert(token.id.clone(), record);
             }
             InstallationCommand::RevokeToken(_) => {}
+            InstallationCommand::RecordRecovery(record) => {
+                let recorded = recorded(record, state.recoveries.len() as u64 + 1);
+                state.recoveries.push(Recovery { at: stamp.at, actor: stamp.actor.clone(), recorded });
+            }
         }
     }
     state
@@ -126,11 +152,25 @@ proptest! {
                 InstallationCommand::CreateProject(project) => InstallationEvent::ProjectCreated(ProjectCreated { project }),
                 InstallationCommand::IssueToken(token) => InstallationEvent::TokenIssued(token),
                 InstallationCommand::RevokeToken(id) => InstallationEvent::TokenRevoked(TokenRevoked { id }),
+                InstallationCommand::RecordRecovery(record) => InstallationEvent::RecoveryRecorded(recorded(&record, seq % 3)),
             };
             state.evolve(&Stamp { seq, at: 1, actor: Actor::System }, &event);
             prop_assert_eq!(state.seq, seq);
         }
     }
+}
+
+#[test]
+fn what_is_known_to_be_lost_is_never_less_than_nothing() {
+    let root = Digest::of_bytes(b"root");
+    let ledger = |known: Option<u64>| RecoveredLedger {
+        ledger: LedgerId::Installation,
+        size: 9,
+        root,
+        known: known.map(|size| KnownEnd { size, root }),
+    };
+    let lost = [None, Some(0), Some(9), Some(12)].map(|known| ledger(known).lost());
+    assert_eq!(lost, [0, 0, 0, 3]);
 }
 
 #[test]
@@ -143,6 +183,12 @@ fn every_refusal_is_worth_reading() {
         expires_at: None,
     });
     let revoke = InstallationCommand::RevokeToken("t-1".into());
+    let recover = InstallationCommand::RecordRecovery(RecordRecovery {
+        copy: "5f1c".into(),
+        made_at: 0,
+        reason: Digest::of_bytes(b"why"),
+        ledgers: Vec::new(),
+    });
     let unknown = InstallationCommand::RevokeToken("t-9".into());
     let mut state = Installation::default();
     let mut text = String::new();
@@ -151,12 +197,12 @@ fn every_refusal_is_worth_reading() {
         writeln!(text, "{}:\n    {refusal}", kind(&refusal)).unwrap();
     };
     refuse(&state, &project);
-    for command in [&open, &project, &token, &revoke] {
+    for command in [&open, &project, &token, &revoke, &recover] {
         for event in state.decide(command).unwrap() {
             state.evolve(&Stamp { seq: state.seq + 1, at: 0, actor: Actor::System }, &event);
         }
     }
-    for command in [&open, &project, &token, &unknown, &revoke] {
+    for command in [&open, &project, &token, &unknown, &revoke, &recover] {
         refuse(&state, command);
     }
     insta::assert_snapshot!(text);

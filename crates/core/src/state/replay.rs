@@ -20,6 +20,14 @@ pub struct InstallationReplay {
     state: Installation,
 }
 
+impl InstallationReplay {
+    /// What was replayed so far.
+    #[must_use]
+    pub const fn installation(&self) -> &Installation {
+        &self.state
+    }
+}
+
 fn stamp(entry: &Entry) -> Stamp {
     Stamp { seq: entry.seq, at: entry.at, actor: entry.actor.clone() }
 }
@@ -45,8 +53,10 @@ impl Replay for ProjectReplay {
 }
 
 impl Replay for InstallationReplay {
-    fn references(&self, _: &Entry) -> Vec<(Digest, BlobClass)> {
-        Vec::new()
+    fn references(&self, entry: &Entry) -> Vec<(Digest, BlobClass)> {
+        // An entry that cannot be read is found by `apply`.
+        let Ok(event) = InstallationEvent::decode(&entry.kind, &entry.body) else { return Vec::new() };
+        event.texts().into_iter().map(|digest| (digest, BlobClass::Text)).collect()
     }
 
     fn apply(&mut self, entry: &Entry) -> Result<(), String> {

@@ -12,7 +12,11 @@ use super::generate::digest;
 use crate::command::Command;
 use crate::environment::{Blocked, CreateEnvironment, Policy, Predecessor, Prereleases, SetPolicy};
 use crate::event::{ChosenClass, Event, MAX_INTEGER, encoding};
-use crate::installation::{InstallationEvent, InstallationOpened, ProjectCreated, TokenIssued, TokenRevoked};
+use crate::installation::{
+    InstallationEvent, InstallationOpened, KnownEnd, ProjectCreated, RecoveredLedger, RecoveryRecorded,
+    TokenIssued, TokenRevoked,
+};
+use crate::ledger::LedgerId;
 use crate::release::{Base, OpenRelease, RollBack, Urgency};
 use crate::rights::{Action, Role, Scope};
 use crate::version::{Class, Publish, Unyank};
@@ -92,6 +96,26 @@ pub fn installation_examples() -> Vec<InstallationEvent> {
             expires_at: Some(1_798_761_600_000_000),
         }),
         InstallationEvent::TokenRevoked(TokenRevoked { id: "t-night".into() }),
+        InstallationEvent::RecoveryRecorded(RecoveryRecorded {
+            epoch: 1,
+            copy: "5f1c".into(),
+            made_at: 1_767_690_000_000_000,
+            reason: digest("why"),
+            ledgers: vec![
+                RecoveredLedger {
+                    ledger: LedgerId::Installation,
+                    size: 5,
+                    root: digest("installation"),
+                    known: None,
+                },
+                RecoveredLedger {
+                    ledger: LedgerId::Project(word("shop")),
+                    size: 9,
+                    root: digest("shop"),
+                    known: Some(KnownEnd { size: 12, root: digest("known") }),
+                },
+            ],
+        }),
     ]
 }
 
@@ -124,6 +148,7 @@ pub fn installation_kinds() -> Vec<&'static str> {
         InstallationEvent::ProjectCreated(_) => "project.created/1",
         InstallationEvent::TokenIssued(_) => "token.issued/1",
         InstallationEvent::TokenRevoked(_) => "token.revoked/1",
+        InstallationEvent::RecoveryRecorded(_) => "recovery.recorded/1",
     };
     let mut kinds: Vec<_> = installation_examples().iter().map(of).collect();
     kinds.dedup();
@@ -143,7 +168,7 @@ fn every_event_as_it_is_written() {
         assert_eq!(InstallationEvent::decode(&kind, &body).unwrap(), event);
         writeln!(text, "{kind} {body:#}").unwrap();
     }
-    assert_eq!((project_kinds().len(), installation_kinds().len()), (7, 4));
+    assert_eq!((project_kinds().len(), installation_kinds().len()), (7, 5));
     insta::assert_snapshot!(text);
 }
 

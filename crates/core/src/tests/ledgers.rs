@@ -18,6 +18,9 @@ const PROJECT_STATE: &str = include_str!("../../tests/ledgers/v1.state.sha256");
 const INSTALLATION: &str = include_str!("../../tests/ledgers/installation-v1.jsonl");
 const INSTALLATION_STATE: &str = include_str!("../../tests/ledgers/installation-v1.state.sha256");
 
+const RECOVERED: &str = include_str!("../../tests/ledgers/installation-v2.jsonl");
+const RECOVERED_STATE: &str = include_str!("../../tests/ledgers/installation-v2.state.sha256");
+
 const MOVED: &str = "an old ledger leads to another state. If only the form of the saved state changed, raise \
     state::FORMAT, read the snapshot's difference, and commit the new digest; if an event now means something \
     else, give it a new version and upcast the old one";
@@ -70,13 +73,16 @@ fn a_projects_old_ledger_leads_to_the_same_state() {
 }
 
 #[test]
-fn the_installations_old_ledger_leads_to_the_same_state() {
-    let entries = entries(INSTALLATION);
-    assert_eq!(kinds(&entries), installation_kinds().into_iter().collect(), "every kind is in the corpus");
-    let mut state = Installation::default();
-    for (stamp, entry) in &entries {
-        state.evolve(stamp, &InstallationEvent::decode(&entry.kind, &entry.body).unwrap());
+fn the_installations_old_ledgers_lead_to_the_same_states() {
+    let (first, recovered) = (entries(INSTALLATION), entries(RECOVERED));
+    let found: BTreeSet<_> = kinds(&first).union(&kinds(&recovered)).copied().collect();
+    assert_eq!(found, installation_kinds().into_iter().collect(), "every kind is in the corpus");
+    for (name, entries, digest) in [("v1", first, INSTALLATION_STATE), ("v2", recovered, RECOVERED_STATE)] {
+        let mut state = Installation::default();
+        for (stamp, entry) in &entries {
+            state.evolve(stamp, &InstallationEvent::decode(&entry.kind, &entry.body).unwrap());
+        }
+        insta::assert_json_snapshot!(format!("installation_{name}"), state);
+        assert_eq!(Digest::of_canonical(&state).unwrap().to_string(), digest.trim(), "{name}: {MOVED}");
     }
-    insta::assert_json_snapshot!(state);
-    assert_eq!(Digest::of_canonical(&state).unwrap().to_string(), INSTALLATION_STATE.trim(), "{MOVED}");
 }

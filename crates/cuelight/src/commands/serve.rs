@@ -21,7 +21,7 @@ use crate::session::Session;
 
 pub use address::check_exposed;
 pub use public_url::PublicUrl;
-pub use server::{Ended, Running, Settings, Signals, start};
+pub use server::{Ended, Running, Settings, Signals, open_failure, start};
 pub use sign_in::sign_in_link;
 pub use store::DatabaseUrl;
 

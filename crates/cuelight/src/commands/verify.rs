@@ -7,10 +7,11 @@ use cuelight_core::ledger::note::{NoteError, VerifierKey};
 use crate::exit::Exit;
 use crate::failure::{self, Done, Failure};
 use crate::output::{Style, Tone, count};
-use crate::present::when;
+use crate::present::{self, when};
 use crate::session::Session;
+use crate::store::Where;
 use crate::verify::{
-    Checked, Known, Outcome, Proved, check_export, check_folder, check_proof, line, read_text,
+    Checked, Known, Outcome, Proved, check_database, check_export, check_folder, check_proof, line, read_text,
 };
 
 /// Most findings that are printed for one ledger.
@@ -26,8 +27,9 @@ const SHOWN: usize = 20;
     after_help = "Example:\n  cuelight verify ./cuelight-data\n  cuelight verify ledger.ndjson --key \"$(cat verifier-key.txt)\" --checkpoint kept.txt\n  cuelight verify --proof proof.json"
 )]
 pub struct VerifyArgs {
-    /// A data folder, or a file made by `cuelight export --ledger` [default: ./cuelight-data].
-    #[arg(value_name = "DIR|FILE", conflicts_with = "proof")]
+    /// A data folder, the address of a PostgreSQL database, or a file made by `cuelight export --ledger`
+    /// [default: ./cuelight-data].
+    #[arg(value_name = "DIR|URL|FILE", conflicts_with = "proof")]
     pub place: Option<PathBuf>,
     /// A proof saved by `cuelight at --proof`.
     #[arg(long, value_name = "FILE")]
@@ -56,7 +58,9 @@ pub fn run(session: &Session, args: &VerifyArgs) -> Done {
     let place = session.path(args.place.as_deref().unwrap_or(super::serve::DEFAULT_DATA.as_ref()));
     let found = {
         let _working = session.out.working("checking");
-        if place.is_dir() {
+        if let Some(Where::Database(url)) = args.place.as_ref().and_then(|p| p.to_str()?.parse().ok()) {
+            check_database(&url, &known)?
+        } else if place.is_dir() {
             check_folder(&place, &known)?
         } else if place.is_file() {
             check_export(&place, &known)?
@@ -117,6 +121,9 @@ fn ledger_text(checked: &Checked, style: Style) -> String {
         count(usize::try_from(report.blobs).unwrap_or(usize::MAX), "blob")
     ));
     text.push_str(&format!("  key          {}\n", checked.key));
+    for recovery in &checked.recoveries {
+        text.push_str(&format!("  {}\n", present::recovery::recorded(recovery)));
+    }
     text
 }
 

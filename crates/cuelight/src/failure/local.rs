@@ -49,8 +49,18 @@ pub enum LocalCode {
     DataVersion,
     /// The data folder is damaged.
     DataDamaged,
-    /// The database cannot be reached or used.
+    /// A backup that is none, or not what it was.
+    BadBackup,
+    /// The database cannot be used.
     Database,
+    /// A tool of the database is missing, too old, or failed.
+    DatabaseTool,
+    /// Servers still work on the store.
+    StoreInUse,
+    /// The store that is written to holds something else.
+    StoreNotEmpty,
+    /// Two stores differ that should be equal.
+    StoresDiffer,
     /// A write ended with an unknown result, and the server had to end.
     StoreLost,
     /// A bug on this side.
@@ -82,7 +92,12 @@ impl LocalCode {
         Self::DataLocked,
         Self::DataVersion,
         Self::DataDamaged,
+        Self::BadBackup,
         Self::Database,
+        Self::DatabaseTool,
+        Self::StoreInUse,
+        Self::StoreNotEmpty,
+        Self::StoresDiffer,
         Self::StoreLost,
         Self::Internal,
     ];
@@ -238,11 +253,41 @@ impl LocalCode {
                 "The data folder is damaged, or was edited",
                 "Keep a copy, run `cuelight verify DIR` on it to see what is wrong, and restore a backup.",
             ),
+            Self::BadBackup => (
+                "bad_backup",
+                Exit::CheckFailed,
+                "This is no backup, or it is not what it was",
+                "Use another backup. `cuelight restore --verify --from BACKUP` checks one by restoring it.",
+            ),
             Self::Database => (
                 "database",
                 Exit::Error,
                 "The database cannot be used",
-                "Check the address given with --database or CUELIGHT_DATABASE, that the database runs, and that it lets this machine in.",
+                "Check the address given with --database or CUELIGHT_DATABASE, that the database runs, and that it lets this machine in; `psql` with the same address tells more.",
+            ),
+            Self::DatabaseTool => (
+                "database_tool",
+                Exit::Error,
+                "A tool of PostgreSQL is missing, too old, or failed",
+                "Install the client tools of the server's version (pg_dump, pg_restore, psql) and put them on PATH.",
+            ),
+            Self::StoreInUse => (
+                "store_in_use",
+                Exit::Conflict,
+                "Servers still work on this store",
+                "Stop them, wait ten seconds, and run it again.",
+            ),
+            Self::StoreNotEmpty => (
+                "store_not_empty",
+                Exit::Conflict,
+                "The store that would be written to holds something else",
+                "Name an empty one: nothing is overwritten or mixed.",
+            ),
+            Self::StoresDiffer => (
+                "stores_differ",
+                Exit::CheckFailed,
+                "The two stores differ",
+                "Nothing was removed from the first one: keep it, and report what differs.",
             ),
             Self::StoreLost => (
                 "store_lost",

@@ -1,4 +1,4 @@
-//! A data folder: every ledger in it, also while a server runs on it.
+//! A data folder or a database: every ledger in it, also while a server runs on it.
 
 use std::path::Path;
 
@@ -8,8 +8,10 @@ use cuelight_core::ledger::note::VerifierKey;
 use cuelight_core::ledger::{Entry, LedgerId};
 use cuelight_core::state;
 use cuelight_store::StoreError;
+use cuelight_store_postgres::PostgresOptions;
 use cuelight_store_sqlite::Dump;
 
+use super::view::View;
 use super::{Expected, Known, Outcome, belongs, cannot, origin, run, tampered};
 use crate::failure::Failure;
 
@@ -19,14 +21,31 @@ use crate::failure::Failure;
 /// When there is nothing to check there, or it is no database any more.
 pub fn check(dir: &Path, known: &Known) -> Result<Outcome, Failure> {
     let dump = Dump::open(dir).map_err(|e| refuse(&e))?;
+    check_view(&dump, &format!("`{}`", dir.display()), known)
+}
+
+/// Checks a whole database. Blocks.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_database(url: &str, known: &Known) -> Result<Outcome, Failure> {
+    let dump = cuelight_store_postgres::Dump::open(&PostgresOptions::new(url)).map_err(|e| refuse(&e))?;
+    check_view(&dump, "the database", known)
+}
+
+/// Checks everything that a view shows; `place` says in messages of what.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_view(dump: &dyn View, place: &str, known: &Known) -> Result<Outcome, Failure> {
     let file = dump.integrity().map_err(|e| refuse(&e))?;
     let ledgers = dump.ledgers().map_err(|e| refuse(&e))?;
     if ledgers.is_empty() {
-        return Err(cannot(format!("`{}` holds no ledger yet", dir.display())));
+        return Err(cannot(format!("{place} holds no ledger yet")));
     }
     let key = match &known.key {
         Some(key) => key.clone(),
-        None => own_key(&dump, &ledgers)?,
+        None => own_key(dump, &ledgers)?,
     };
     let mut checked = Vec::new();
     let mut external_used = known.checkpoint.is_none();
@@ -38,14 +57,14 @@ pub fn check(dir: &Path, known: &Known) -> Result<Outcome, Failure> {
         checked.push(run(stored, &expected, external));
     }
     if !external_used {
-        return Err(cannot("the checkpoint belongs to none of the ledgers in this folder")
+        return Err(cannot("the checkpoint belongs to none of the ledgers here")
             .fix("Its first line names its ledger; give the checkpoint of this installation."));
     }
     Ok(Outcome::new(checked, file, known))
 }
 
 /// The key as the first entry of a ledger states it.
-fn own_key(dump: &Dump, ledgers: &[LedgerId]) -> Result<VerifierKey, Failure> {
+fn own_key(dump: &dyn View, ledgers: &[LedgerId]) -> Result<VerifierKey, Failure> {
     for ledger in ledgers {
         let mut stored = dump.stored(ledger, state::FORMAT).map_err(|e| refuse(&e))?;
         if let Some(Ok(row)) = stored.rows.next()

@@ -7,6 +7,7 @@
     reason = "helpers of tests end the test when something is not as it must be"
 )]
 
+mod backup;
 mod bad_files;
 mod data;
 mod demo;
@@ -20,3 +21,5 @@ mod server;
 mod sign_in;
 mod support;
 mod tamper;
+
+cuelight_testkit::postgres_keeper!();

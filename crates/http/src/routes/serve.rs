@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::call::Call;
-use crate::feed::{Opening, follow};
+use crate::feed::{EventId, Opening, follow};
 use crate::{answer, coding, query};
 
 /// A bundle. Its form is described with the bundle format; clients verify each artifact against its digest.
@@ -54,7 +54,8 @@ pub(crate) struct FeedQuery {
     /// As `Last-Event-ID`, for those who cannot send it; 0 for everything. Without either the feed begins with the
     /// present generation.
     #[serde(default)]
-    after: Option<u64>,
+    #[schemars(with = "Option<String>", regex(pattern = r"^([0-9]+\.)?[0-9]+$"))]
+    after: Option<EventId>,
     /// The id under which the client reports what it applied: it counts as connected while the feed is open.
     #[serde(default)]
     client: Option<ClientId>,
@@ -110,7 +111,7 @@ pub(crate) async fn bundle(call: Call) -> AppResult<Response> {
 
 pub(crate) async fn feed(call: Call) -> AppResult<Response> {
     let asked: FeedQuery = call.query()?;
-    let after = last_event(&call.headers)?.or(asked.after);
+    let after = last_event(&call.headers)?.or(asked.after).map(|id| id.after(&call.ctx.app));
     let (project, environment) = (call.project()?, call.environment()?);
     let opened = feed::open(&call.ctx, &project, &environment).await?;
     let permit = Arc::clone(&call.state.feeds).try_acquire_owned().map_err(|_| {
@@ -159,10 +160,8 @@ pub(crate) async fn at(call: Call) -> AppResult<Response> {
     answer::json(StatusCode::OK, &found)
 }
 
-fn last_event(headers: &HeaderMap) -> AppResult<Option<u64>> {
+fn last_event(headers: &HeaderMap) -> AppResult<Option<EventId>> {
     let Some(value) = headers.get("last-event-id") else { return Ok(None) };
-    let number = value.to_str().ok().and_then(|v| v.parse().ok());
-    number
-        .map(Some)
-        .ok_or_else(|| AppError::invalid("`Last-Event-ID` is the id of an event of this feed, a number"))
+    let id = value.to_str().unwrap_or_default().parse();
+    id.map(Some).map_err(|e| AppError::invalid(format!("`Last-Event-ID`: {e}")))
 }

@@ -277,7 +277,10 @@ async fn values_of_queries_are_checked() {
         ("at?time=yesterday&environment=production", "`yesterday` is not a time with its zone"),
         ("at?time=2026-03-16T00:00&environment=production", "is not a time with its zone"),
         ("at?time=2026-03-16T00:00Z&environment=production&prompt=x", "two to 6 parts"),
-        ("environments/production/feed?after=x", "the query: after: invalid digit found in string"),
+        (
+            "environments/production/feed?after=x",
+            "the query: after: the id of an event of this feed is a number",
+        ),
     ];
     for (path, named) in cases {
         let detail = world.get(&format!("{P}/{path}")).send().await.detail("invalid_request");

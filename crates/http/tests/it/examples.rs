@@ -1,5 +1,6 @@
 //! One good request for every operation. An operation without one fails the tests.
 
+use cuelight_app::recovery::{self, Mark};
 use cuelight_http::{Operation, operations};
 use serde_json::{Value, json};
 
@@ -49,6 +50,10 @@ pub async fn example(world: &World, operation: &Operation) -> Example {
             json!({ "label": "till 8", "role": "serve", "projects": ["acme"] }),
         ),
         "token.revoke" => Example { params: vec![("id", revocable(world).await)], ..none },
+        "recovery.record" => {
+            restored(world).await;
+            write(json!({ "reason": "The disk died." }), json!({ "reason": "The disk burnt." }))
+        }
         "prompt.list" => query("q=greet&limit=1"),
         "prompt.diff" => query("from=1.0.0&to=2.0.0"),
         "prompt.yank" => write(
@@ -119,6 +124,7 @@ pub async fn example(world: &World, operation: &Operation) -> Example {
         | "session.link"
         | "project.list"
         | "project.get"
+        | "recovery.status"
         | "token.list"
         | "prompt.get"
         | "prompt.versions"
@@ -202,4 +208,11 @@ async fn yank_everything(world: &World) {
         let path = format!("{}/{path}/versions/1.0.0/yank", crate::world::P);
         world.post(&path, &json!({ "severity": "avoid", "reason": "A doubt." })).send().await;
     }
+}
+
+/// Marks the store as a restored copy, as if it had just been put back.
+async fn restored(world: &World) {
+    let copy = format!("{:?}", world.test.app.random().expect("randomness"));
+    let mark = Mark { copy, made_at: world.test.clock.peek(), ledgers: Vec::new() };
+    recovery::mark(&*world.test.store, &mark).await.expect("a mark");
 }

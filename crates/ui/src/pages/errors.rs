@@ -36,6 +36,7 @@ fn words(code: Code) -> &'static str {
         Code::Stale | Code::StalePlan => "error-stale",
         Code::PolicyUnsatisfied => "error-policy",
         Code::IdempotencyKeyReused => "error-sent-before",
+        Code::RecoveryNeeded => "error-recovery",
         Code::Full => "error-full",
         Code::Unavailable => "error-unavailable",
         Code::Corrupt => "error-corrupt",

@@ -1,6 +1,7 @@
 //! `/p/{project}/releases`: every release, and one of them.
 
 use cuelight_app::environment::{self, EnvironmentInfo};
+use cuelight_app::node::Propagation;
 use cuelight_app::project;
 use cuelight_app::release::{self, ReleaseInfo};
 use cuelight_artifact::{EnvironmentName, ProjectName};
@@ -224,6 +225,9 @@ fn about(view: &View<'_>) -> Markup {
     if let Some(notes) = &release.notes {
         pairs.push((t!("release-fact-notes"), html! { span class="notes" { (user(notes)) } }));
     }
+    if let Some(spread) = release.propagation.as_ref().filter(|p| p.nodes > 1 || p.clients > 0) {
+        pairs.push((t!("release-fact-reached"), reached(spread)));
+    }
     pairs.push((t!("release-fact-all"), html! { a href=(was) { (t!("release-was")) } }));
     html! {
         @if let Some(passed) = &release.break_glass { (past(release, passed)) }
@@ -231,6 +235,33 @@ fn about(view: &View<'_>) -> Markup {
             (note(Tone::Warn, html! { ul { @for w in &release.warnings { li data-user { (text::shown(&said::plain(w))) } } } }))
         }
         (card::card("about", &t!("release-about"), html! {}, facts(&pairs)))
+    }
+}
+
+/// How far the release has come, and how fast. One server says nothing of itself.
+fn reached(spread: &Propagation) -> Markup {
+    let seconds = |ms: Option<f64>| format!("{:.1} s", ms.unwrap_or_default() / 1_000.0);
+    html! {
+        @if spread.nodes > 1 {
+            div {
+                (t!(
+                    "release-reached-servers",
+                    applied = spread.nodes_applied.to_string(),
+                    all = spread.nodes.to_string(),
+                    time = seconds(spread.nodes_ms),
+                ))
+            }
+        }
+        @if spread.clients > 0 {
+            div {
+                (t!(
+                    "release-reached-applications",
+                    applied = spread.clients_applied.to_string(),
+                    all = spread.clients.to_string(),
+                    time = seconds(spread.clients_ms),
+                ))
+            }
+        }
     }
 }
 

@@ -202,7 +202,10 @@ pub(crate) fn draw(call: &Call, page: &Page) -> Markup {
                 @if let Some((label, id)) = &page.skip { a class="skip" href={ "#" (id) } { (t!("shell-skip-to", what = label.clone())) } }
                 a class="skip" href="#main" { (t!("shell-skip")) }
                 @if page.frame == Frame::Whole { (side(call, page)) }
-                main id="main" tabindex="-1" { (content(page)) }
+                main id="main" tabindex="-1" {
+                    @if page.frame == Frame::Whole { (restored(call)) (stale(call)) }
+                    (content(page))
+                }
                 div id="say" class="vh" role="status" aria-live="polite" {}
                 @if page.frame == Frame::Whole { @if let Some(project) = nearby(call, page) { (palette(project)) } }
                 @if page.editor {
@@ -212,6 +215,27 @@ pub(crate) fn draw(call: &Call, page: &Page) -> Markup {
             }
         }
     }
+}
+
+/// What everybody must know while the data is a restored copy that takes no writes.
+fn restored(call: &Call) -> Markup {
+    let Some(made_at) = call.ctx.app.restored_from() else { return html! {} };
+    let at = html! {
+        p { b { (t!("shell-recovery")) } }
+        p { (t!("shell-recovery-about", time = made_at)) }
+        p { (t!("shell-recovery-do")) " " code { "cuelight recover --reason …" } }
+    };
+    super::note(super::Tone::Warn, at)
+}
+
+/// What everybody must know while this server does not hear its database.
+fn stale(call: &Call) -> Markup {
+    let Some(seconds) = call.ctx.app.node().stale_for(call.ctx.app.now()) else { return html! {} };
+    let said = html! {
+        p { b { (t!("shell-stale")) } }
+        p { (t!("shell-stale-about", seconds = seconds.to_string())) }
+    };
+    super::note(super::Tone::Warn, said)
 }
 
 fn content(page: &Page) -> Markup {

@@ -46,6 +46,7 @@ action-read_ledger = read the ledger
 action-create_projects = create projects
 action-read_projects = see this project
 action-manage_tokens = give and take access
+action-recover = put on record that the data was restored
 may-not = You may not { $doing }.
 may-who = Who can: { $roles }.
 

@@ -150,6 +150,18 @@ impl From<cuelight_app::Started> for Started {
     }
 }
 
+/// Why a store could not be opened or used, as a failure of a command.
+pub fn open_failure(error: &cuelight_store::StoreError) -> Failure {
+    use cuelight_store::StoreError as E;
+    let code = match error {
+        E::Locked { .. } => LocalCode::DataLocked,
+        E::NewerSchema { .. } | E::TooOld { .. } => LocalCode::DataVersion,
+        E::Corrupt { .. } => LocalCode::DataDamaged,
+        _ => LocalCode::DataFolder,
+    };
+    Failure::new(code, error.to_string())
+}
+
 impl Running {
     /// Serves until a signal comes or storage is lost, then ends.
     pub async fn until(mut self, mut signals: Signals) -> Ended {

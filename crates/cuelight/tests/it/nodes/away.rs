@@ -39,9 +39,9 @@ fn outage(stop: impl Fn(&Cluster), start: impl Fn(&Cluster), seconds: u64) {
     let mut recovery = Duration::ZERO;
     std::thread::scope(|scope| {
         let ended = Done(&done);
-        let readers: Vec<_> = (0..2)
+        let readers: Vec<_> = (0..4)
             .map(|n| {
-                let api = cluster.api(n);
+                let api = cluster.api(n % 2);
                 let done = &done;
                 scope.spawn(move || read_until(done, &api))
             })

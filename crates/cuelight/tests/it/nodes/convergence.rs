@@ -77,7 +77,7 @@ fn nobody_sees_a_mixture_or_goes_back_in_time() {
                     "prompts": { "support/answer": { "inputs": { "question": "Where?" } } },
                 });
                 let mut newest = 0;
-                while !done.load(Ordering::SeqCst) || reads.load(Ordering::SeqCst) < 2_000 * dose() {
+                while !done.load(Ordering::SeqCst) || reads.load(Ordering::SeqCst) < 2_000 * dose() * dose() {
                     let path = "/api/v1/projects/acme/resolve/batch";
                     let answer = api.call(reqwest::Method::POST, path, Some(&body), None);
                     assert_eq!(answer.status, Some(200), "{answer:?}");
