@@ -28,6 +28,15 @@ impl Default for Pace {
     }
 }
 
+impl Pace {
+    /// That of a node whose store nobody else writes to: it looks only to mend what a failure has left behind, and says nothing
+    /// of itself after its first word.
+    #[must_use]
+    pub const fn alone() -> Self {
+        Self { poll: Duration::from_secs(1), beat: Duration::MAX }
+    }
+}
+
 /// Nodes are forgotten when they have said nothing for so long, in microseconds.
 const FORGOTTEN: Micros = 3_600_000_000;
 /// Hints that come closer together than this are answered as one.
@@ -143,9 +152,9 @@ async fn look(app: &Arc<App>) -> Result<(), Trouble> {
     Ok(())
 }
 
-/// Serves what the journal knows, if it does not yet.
+/// Serves what the journal knows, if it does not yet, or could not because storage was away.
 async fn serve(app: &Arc<App>, project: &Project) {
-    if *project.serving.watch().borrow() < project.journal.seq() {
+    if *project.serving.watch().borrow() < project.journal.seq() || project.serving.owing() {
         // What cannot be loaded is logged there, and goes on as it was.
         let _served_in_part = project.refresh(app).await;
     }

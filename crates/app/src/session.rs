@@ -39,6 +39,9 @@ pub const LINK_LIVES: Micros = 15 * MINUTE;
 pub const IDLE_END: Micros = 60 * MINUTE;
 /// A session ends this long after it was opened, used or not, in µs.
 pub const ABSOLUTE_END: Micros = 12 * 60 * MINUTE;
+/// What was made further ahead than this, in µs, was made while a clock was wrong, and has ended: otherwise it would hold
+/// for as long as that clock was ahead. Servers' clocks may differ by less.
+pub const AHEAD: Micros = 60 * MINUTE;
 /// How often a session's last use is written down, in µs.
 pub const SEEN_EVERY: Micros = 5 * MINUTE;
 

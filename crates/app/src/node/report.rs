@@ -131,7 +131,7 @@ impl Node {
                 },
             ));
         }
-        behind.sort_by(|a, b| b.0.cmp(&a.0));
+        behind.sort_by_key(|(behind, _)| std::cmp::Reverse(*behind));
         behind.truncate(NAMED);
         for ((project, environment), spreads) in &tables.spreads {
             if let Some(place) = told.get_mut(project).and_then(|p| p.environments.get_mut(environment)) {

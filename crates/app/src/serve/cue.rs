@@ -71,7 +71,7 @@ pub fn of(
     Cue {
         project: project.clone(),
         environment: snapshot.environment.clone(),
-        epoch: epoch,
+        epoch,
         generation: snapshot.generation,
         release: variant.release,
         prompt: prompt.clone(),

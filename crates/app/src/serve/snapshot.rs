@@ -32,6 +32,8 @@ pub struct Serving {
     before: Mutex<BTreeMap<EnvironmentName, Arc<Snapshot>>>,
     refreshing: tokio::sync::Mutex<()>,
     served: watch::Sender<Seq>,
+    /// Something could not be loaded because storage was away: trying again may help.
+    owing: AtomicBool,
 }
 
 impl Default for Serving {
@@ -42,6 +44,7 @@ impl Default for Serving {
             before: Mutex::default(),
             refreshing: tokio::sync::Mutex::default(),
             served: watch::Sender::new(0),
+            owing: AtomicBool::new(false),
         }
     }
 }
@@ -113,6 +116,12 @@ impl Serving {
         self.served.subscribe()
     }
 
+    /// Whether something is not served only because storage was away when it was to be loaded.
+    #[must_use]
+    pub fn owing(&self) -> bool {
+        self.owing.load(Ordering::Relaxed)
+    }
+
     /// The compiled artifact of this digest, shared by everybody who serves it.
     async fn served(&self, contents: Contents<'_>, digest: &Digest) -> AppResult<Arc<Served>> {
         if let Some(found) = self.cached(digest) {
@@ -167,6 +176,7 @@ impl Project {
         let old = self.serving.snapshots.load_full();
         let mut new = BTreeMap::new();
         let (mut failed, mut wanted, mut begun) = (None, Vec::new(), Vec::new());
+        let mut owing = false;
         for content in contents {
             let replaced = old.get(&content.environment);
             let snapshot = match replaced.filter(|s| same(s, &content)) {
@@ -188,6 +198,7 @@ impl Project {
                     // what it had.
                     Err(error) => {
                         tracing::error!(environment = %content.environment, detail = error.detail, "not served");
+                        owing |= error.code == Code::Unavailable;
                         failed = Some(error);
                         match replaced {
                             Some(kept) => Arc::clone(kept),
@@ -199,6 +210,7 @@ impl Project {
             new.insert(content.environment, snapshot);
         }
         self.serving.snapshots.store(Arc::new(new));
+        self.serving.owing.store(owing, Ordering::Relaxed);
         for (environment, generation, at) in begun {
             let (project, now) = (&self.name, app.now());
             app.node.began(&Began { project, environment: &environment, generation, at, now });

@@ -9,7 +9,7 @@ use cuelight_store::{SecretBytes, VaultItem, VaultKey};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{ABSOLUTE_END, IDLE_END, SessionInfo};
+use super::{ABSOLUTE_END, AHEAD, IDLE_END, LINK_LIVES, SessionInfo};
 use crate::app::App;
 use crate::code::Code;
 use crate::ctx::Principal;
@@ -49,7 +49,9 @@ impl Kept for KeptLink {
     const KIND: &'static str = "sign-in-link";
 
     fn is_over(&self, app: &App, now: Micros) -> bool {
-        now >= self.expires_at || principal(app, &self.token, now).is_none()
+        now >= self.expires_at
+            || self.expires_at > now + LINK_LIVES + AHEAD
+            || principal(app, &self.token, now).is_none()
     }
 }
 
@@ -59,6 +61,7 @@ impl Kept for KeptSession {
     fn is_over(&self, app: &App, now: Micros) -> bool {
         now >= self.seen_at + IDLE_END
             || now >= self.opened_at + ABSOLUTE_END
+            || self.opened_at > now + AHEAD
             || principal(app, &self.token, now).is_none()
     }
 }

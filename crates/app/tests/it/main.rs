@@ -6,6 +6,7 @@ mod browse;
 mod edit;
 mod effective;
 mod examples;
+mod faults;
 mod follow;
 mod journal;
 mod ledger;

@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "helpers of tests end the test when something is not as it must be"
 )]
 
@@ -12,6 +13,7 @@ mod bad_files;
 mod data;
 mod demo;
 mod files;
+mod kill;
 mod library;
 mod nodes;
 mod plans;

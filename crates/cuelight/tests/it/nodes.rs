@@ -1,7 +1,7 @@
 //! Several servers on one PostgreSQL: what one decides all serve, also when listeners die, the database is stopped, hangs or is
 //! killed, and a server starts while it is away. `cargo xtask torture` runs the same with a longer dose.
 
-mod api;
+pub(crate) mod api;
 mod away;
 mod convergence;
 
@@ -13,14 +13,8 @@ use cuelight_testkit::postgres::{Database, Durability, Server as Postgres};
 use serde_json::{Value, json};
 
 use crate::scenario::workspace;
-use crate::support::{Server, Workspace};
+use crate::support::{Server, Workspace, dose};
 use api::Api;
-
-/// How much of everything: 1 in an ordinary run, more under `cargo xtask torture`.
-#[expect(clippy::disallowed_methods, reason = "the dose is chosen by whoever starts the tests")]
-fn dose() -> usize {
-    std::env::var("CUELIGHT_TORTURE").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
-}
 
 /// A database, and servers on it.
 struct Cluster {
@@ -92,7 +86,7 @@ impl Cluster {
 }
 
 /// Tells others that the work is done, also when the test fails, so that it ends.
-struct Done<'a>(&'a AtomicBool);
+pub(crate) struct Done<'a>(pub(crate) &'a AtomicBool);
 
 impl Drop for Done<'_> {
     fn drop(&mut self) {
@@ -102,7 +96,7 @@ impl Drop for Done<'_> {
 
 /// Waits, with a limit that only a hang reaches.
 #[track_caller]
-fn until(what: &str, mut done: impl FnMut() -> bool) {
+pub(crate) fn until(what: &str, mut done: impl FnMut() -> bool) {
     let began = Instant::now();
     while !done() {
         assert!(began.elapsed() < Duration::from_secs(60), "never: {what}");

@@ -263,3 +263,9 @@ impl Drop for Server {
         let _waited = self.child.wait();
     }
 }
+
+/// How much of everything: 1 in an ordinary run, more under `cargo xtask torture`.
+#[expect(clippy::disallowed_methods, reason = "the dose is chosen by whoever starts the tests")]
+pub(crate) fn dose() -> usize {
+    std::env::var("CUELIGHT_TORTURE").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+}

@@ -184,7 +184,7 @@ async fn filled() -> (World, Writer) {
     (world, writer)
 }
 
-fn unavailable<T: std::fmt::Debug>(result: Result<T, StoreError>) {
+fn unavailable<T: std::fmt::Debug>(result: &Result<T, StoreError>) {
     assert!(matches!(result, Err(StoreError::Unavailable { .. })), "{result:?}");
 }
 
@@ -200,14 +200,14 @@ async fn while_the_database_is_away_reads_come_from_the_copy_and_writes_are_refu
     let blob = Blobs::get(&*replica, &writer.ledger, &text("text 3").digest).await.unwrap().unwrap();
     assert_eq!(blob.content, Content::Present(b"text 3".to_vec()));
     assert!(Vault::get(&*replica, &VaultKey::new("token", "t-1")).await.unwrap().is_some());
-    unavailable(Vault::get(&*replica, &VaultKey::new("session", "s-1")).await);
-    unavailable(replica.append(writer.clone().next("away", 1)).await);
-    unavailable(replica.ends().await);
+    unavailable(&Vault::get(&*replica, &VaultKey::new("session", "s-1")).await);
+    unavailable(&replica.append(writer.clone().next("away", 1)).await);
+    unavailable(&replica.ends().await);
     // What was done before is still told as done.
     assert_eq!(replica.command(&writer.ledger, &"c-2".parse().unwrap()).await.unwrap().unwrap().first, 3);
     // Back: nothing is taken until the database was asked, and then all of it.
     world.cut(false);
-    unavailable(replica.append(writer.clone().next("away", 1)).await);
+    unavailable(&replica.append(writer.clone().next("away", 1)).await);
     assert_eq!(replica.ends().await.unwrap().len(), 2);
     assert_eq!(replica.append(writer.next("away", 1)).await.unwrap(), Appended::Stored);
     assert_eq!(
@@ -223,13 +223,13 @@ async fn a_server_starts_from_the_copy_alone() {
     world.cut(true);
     let replica = world.replica();
     assert!(!replica.can_start_alone().await.unwrap());
-    unavailable(replica.bring_up().await);
+    unavailable(&replica.bring_up().await);
     world.cut(false);
     replica.bring_up().await.unwrap();
     drop(replica);
     world.cut(true);
     let again = world.replica();
-    unavailable(again.probe().await);
+    unavailable(&again.probe().await);
     assert!(again.can_start_alone().await.unwrap());
     assert_eq!(again.head(&writer.ledger).await.unwrap().unwrap().seq, 5);
     assert!(Vault::get(&*again, &VaultKey::new("key", "checkpoints")).await.unwrap().is_some());

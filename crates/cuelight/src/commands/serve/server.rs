@@ -66,7 +66,7 @@ pub struct Running {
     store: Store,
     stopping: watch::Sender<bool>,
     serving: JoinHandle<std::io::Result<()>>,
-    following: Option<JoinHandle<Result<(), Lost>>>,
+    following: JoinHandle<Result<(), Lost>>,
 }
 
 /// Why a server ended.
@@ -99,15 +99,7 @@ pub async fn start(settings: Settings) -> Result<Running, Failure> {
     let limits = Limits { stale: unready_after, rates, ..Limits::default() };
     let state = HttpState::new(started.app.clone(), limits, &nonce, stop.clone());
     started.app.node().reached_at(&base);
-    let following = store.shared.as_ref().map(|replica| {
-        let (replica, stop, app) = (replica.clone(), stop.clone(), started.app.clone());
-        tokio::spawn(async move {
-            let keeping = tokio::spawn(keep(replica, stop.clone()));
-            let ended = follow(app, Pace::default(), stop).await;
-            keeping.abort();
-            ended
-        })
-    });
+    let following = tokio::spawn(following(store.shared.clone(), started.app.clone(), stop.clone()));
     let reached = PublicAddress::parse(&base).map_err(AppError::internal)?;
     let pages = cuelight_ui::router(UiState::new(cuelight_ui::Settings {
         app: started.app.clone(),
@@ -128,6 +120,19 @@ pub async fn start(settings: Settings) -> Result<Running, Failure> {
     tracing::info!(%address, data = %data.display(), "serving");
     let Started { app, first_token } = started.into();
     Ok(Running { address, base, data, app, first_token, store, stopping, serving, following })
+}
+
+/// Follows the store, and keeps the copy of a database.
+async fn following(
+    shared: Option<Arc<Replica>>,
+    app: Arc<App>,
+    stopping: watch::Receiver<bool>,
+) -> Result<(), Lost> {
+    let Some(replica) = shared else { return follow(app, Pace::alone(), stopping).await };
+    let keeping = tokio::spawn(keep(replica, stopping.clone()));
+    let ended = follow(app, Pace::default(), stopping).await;
+    keeping.abort();
+    ended
 }
 
 /// Keeps the copy of a database. That it cannot be kept is logged; the server goes on.
@@ -173,7 +178,7 @@ impl Running {
                     if let Some(why) = self.store.poisoned() {
                         break Ended::Poisoned(why.to_owned());
                     }
-                    if self.following.as_ref().is_some_and(JoinHandle::is_finished) {
+                    if self.following.is_finished() {
                         break self.lost().await;
                     }
                     if self.serving.is_finished() {
@@ -188,13 +193,10 @@ impl Running {
 
     /// Why following ended by itself.
     async fn lost(&mut self) -> Ended {
-        let why = match self.following.take() {
-            Some(task) => match task.await {
-                Ok(Ok(())) => "following the database ended".into(),
-                Ok(Err(lost)) => lost.to_string(),
-                Err(error) => format!("following the database failed: {error}"),
-            },
-            None => String::new(),
+        let why = match (&mut self.following).await {
+            Ok(Ok(())) => "following the store ended".into(),
+            Ok(Err(lost)) => lost.to_string(),
+            Err(error) => format!("following the store failed: {error}"),
         };
         Ended::Poisoned(why)
     }
@@ -216,8 +218,8 @@ impl Running {
                 );
             }
         }
-        if let Some(following) = self.following
-            && tokio::time::timeout(Duration::from_secs(2), following).await.is_err()
+        if !self.following.is_finished()
+            && tokio::time::timeout(Duration::from_secs(2), self.following).await.is_err()
         {
             tracing::warn!("the other servers were not told that this one ends");
         }

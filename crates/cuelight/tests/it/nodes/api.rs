@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 /// A caller.
 #[derive(Clone)]
-pub(super) struct Api {
+pub(crate) struct Api {
     url: String,
     token: String,
     client: Client,
@@ -18,17 +18,17 @@ pub(super) struct Api {
 
 /// What a server answered.
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// The status; none when there was no answer at all.
-    pub(super) status: Option<u16>,
+    pub(crate) status: Option<u16>,
     /// The body: JSON, or a text.
-    pub(super) body: Value,
+    pub(crate) body: Value,
     /// The header that says that the database is silent.
-    pub(super) stale: Option<u64>,
+    pub(crate) stale: Option<u64>,
 }
 
 impl Api {
-    pub(super) fn new(url: &str, token: &str) -> Self {
+    pub(crate) fn new(url: &str, token: &str) -> Self {
         // Another part of this process may have chosen it already, and there is only one to choose.
         let _chosen = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().timeout(Duration::from_secs(20)).no_proxy().build().expect("a client");
@@ -36,7 +36,24 @@ impl Api {
         Self { url: url.into(), token: token.into(), client, runtime: Arc::new(runtime) }
     }
 
-    pub(super) fn call(&self, method: Method, path: &str, body: Option<&Value>, key: Option<&str>) -> Answer {
+    /// From now on the server at this address.
+    pub(crate) fn to(&mut self, url: &str) {
+        url.clone_into(&mut self.url);
+    }
+
+    pub(crate) fn call(&self, method: Method, path: &str, body: Option<&Value>, key: Option<&str>) -> Answer {
+        self.call_if(method, path, body, key, None)
+    }
+
+    /// The same, with an `If-Match`.
+    pub(crate) fn call_if(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        key: Option<&str>,
+        seen: Option<&str>,
+    ) -> Answer {
         self.runtime.block_on(async {
             let mut request = self
                 .client
@@ -44,6 +61,9 @@ impl Api {
                 .header("authorization", format!("Bearer {}", self.token));
             if let Some(key) = key {
                 request = request.header("idempotency-key", key);
+            }
+            if let Some(seen) = seen {
+                request = request.header("if-match", seen);
             }
             if let Some(body) = body {
                 request = request.header("content-type", "application/json").body(body.to_string());
@@ -53,28 +73,31 @@ impl Api {
             };
             let status = Some(response.status().as_u16());
             let stale = response.headers().get("cuelight-stale").and_then(|v| v.to_str().ok()?.parse().ok());
-            let text = response.text().await.unwrap_or_default();
+            // An answer that broke off is none.
+            let Ok(text) = response.text().await else {
+                return Answer { status: None, body: Value::Null, stale: None };
+            };
             let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
             Answer { status, body, stale }
         })
     }
 
     /// An answer that is text.
-    pub(super) fn text(&self, path: &str) -> String {
+    pub(crate) fn text(&self, path: &str) -> String {
         self.get(path).body.as_str().unwrap_or_default().to_owned()
     }
 
-    pub(super) fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, None, None)
     }
 
     /// Opens a release in the project `acme`.
-    pub(super) fn release(&self, key: &str, body: &Value) -> Answer {
+    pub(crate) fn release(&self, key: &str, body: &Value) -> Answer {
         self.call(Method::POST, "/api/v1/projects/acme/releases", Some(body), Some(key))
     }
 
     /// Resolves `support/answer`.
-    pub(super) fn resolve(&self) -> Answer {
+    pub(crate) fn resolve(&self) -> Answer {
         let body = json!({
             "environment": "development",
             "prompt": "support/answer",
@@ -84,13 +107,13 @@ impl Api {
     }
 
     /// The generation of development that this server serves.
-    pub(super) fn generation(&self) -> Option<u64> {
+    pub(crate) fn generation(&self) -> Option<u64> {
         let answer = self.resolve();
         (answer.status == Some(StatusCode::OK.as_u16())).then(|| answer.body["generation"].as_u64()).flatten()
     }
 
     /// All releases to development, oldest first.
-    pub(super) fn history(&self) -> Vec<Value> {
+    pub(crate) fn history(&self) -> Vec<Value> {
         let mut found: Vec<Value> = Vec::new();
         let mut before = String::new();
         loop {
