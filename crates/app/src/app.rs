@@ -125,8 +125,9 @@ impl App {
             projects: RwLock::default(),
             loading: tokio::sync::Mutex::default(),
         });
-        let first_token = app.first_start().await?;
         recovery::settle(&app).await?;
+        // The last thing that can fail on a first start: afterwards nobody could show the token.
+        let first_token = app.first_start().await?;
         for name in app.installation.read(|i| i.projects.keys().cloned().collect::<Vec<_>>()) {
             match app.project(&name).await {
                 Ok(_) => {}

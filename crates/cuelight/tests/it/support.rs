@@ -225,7 +225,8 @@ impl Server {
     pub(crate) fn with(data: &Path, more: &[&str]) -> Self {
         let mut command = cuelight();
         command.args(["serve", "--json", "--log", "warn", "--listen", "127.0.0.1:0", "--data"]).arg(data);
-        command.args(more);
+        // Tests ask faster than one caller may.
+        command.args(["--rate-serving", "0", "--rate-other", "0"]).args(more);
         let mut child =
             command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
         let mut line = String::new();
