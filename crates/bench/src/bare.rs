@@ -13,7 +13,7 @@ use axum::response::Response;
 use axum::routing::any;
 use cuelight_app::ports::{SystemClock, SystemEntropy};
 use cuelight_app::{App, Ports};
-use cuelight_http::{HttpState, Limits};
+use cuelight_http::{HttpState, Limits, Rates};
 use cuelight_store_sqlite::{OpenOptions, SqliteStore};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -79,7 +79,8 @@ pub async fn serve_cuelight(arguments: &[String]) -> Result<()> {
     let store = open(PathBuf::from(data)).await?;
     let app = App::start(ports(&store)).await.map_err(said)?.app;
     let (stopping, stop) = watch::channel(false);
-    let state = HttpState::new(Arc::clone(&app), Limits::default(), "bench", stop.clone());
+    let limits = Limits { rates: Rates::new(0, 0), ..Limits::default() };
+    let state = HttpState::new(Arc::clone(&app), limits, "bench", stop.clone());
     announce(&listener)?;
     let mut stop = stop;
     let until = async move {

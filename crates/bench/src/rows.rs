@@ -2,6 +2,7 @@
 
 mod at;
 mod bundle;
+mod client;
 mod commit;
 mod feeds;
 mod fetch;
@@ -53,8 +54,8 @@ async fn measure(options: &Options, id: &str) -> Result<Outcome> {
         "commit" => commit::measure(options).await?,
         "at" => at::measure(options).await?,
         "replay" => replay::measure(options).await?,
-        "idle" => idle::measure(options).await?,
-        _ => return Ok(Outcome::NotRun("the Rust client is not part of this program yet".to_owned())),
+        "client" => client::measure(options).await?,
+        _ => idle::measure(options).await?,
     };
     Ok(Outcome::Measured(found))
 }

@@ -52,6 +52,8 @@ impl Server {
             Some(binary) => {
                 let mut command = Command::new(binary);
                 command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--log", log]);
+                // What one caller may ask for is not what is measured.
+                command.args(["--rate-serving", "0", "--rate-other", "0"]);
                 command
             }
             None => {

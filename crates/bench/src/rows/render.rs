@@ -19,11 +19,12 @@ use crate::stats::{Times, median, us};
 /// Renderings of one kind before the next kind has its turn.
 const TURN: usize = 200;
 
-struct Kind<'a> {
+/// Something that renders, with its times.
+pub(super) struct Kind<'a> {
     name: &'static str,
     run: Box<dyn Fn() -> Result<String> + 'a>,
-    times: Times,
-    round: f64,
+    pub(super) times: Times,
+    pub(super) round: f64,
 }
 
 pub(super) fn measure(sizes: &Sizes) -> Result<Findings> {
@@ -43,8 +44,7 @@ pub(super) fn measure(sizes: &Sizes) -> Result<Findings> {
             Ok(engine.get_template("system")?.render(&ready)?)
         }),
     ];
-    let texts: Vec<String> = kinds.iter().map(|k| (k.run)()).collect::<Result<_>>()?;
-    ensure!(texts.iter().all(|t| *t == texts[0]), "the texts rendered differ");
+    let text = same(&kinds)?;
     let (mut from_json, mut from_ready) = (Vec::new(), Vec::new());
     round(&mut kinds, sizes.renders / 4 + 1)?;
     for kind in &mut kinds {
@@ -55,17 +55,34 @@ pub(super) fn measure(sizes: &Sizes) -> Result<Findings> {
         from_json.push(kinds[0].round / kinds[1].round);
         from_ready.push(kinds[0].round / kinds[2].round);
     }
-    Ok(findings(&mut kinds, texts[0].len(), (&from_json, &from_ready)))
+    Ok(findings(&mut kinds, text.len(), (&from_json, &from_ready)))
 }
 
 impl<'a> Kind<'a> {
-    fn new(name: &'static str, run: impl Fn() -> Result<String> + 'a) -> Self {
+    pub(super) fn new(name: &'static str, run: impl Fn() -> Result<String> + 'a) -> Self {
         Self { name, run: Box::new(run), times: Times::default(), round: 0.0 }
     }
 }
 
+/// What all of them render, which is the same.
+pub(super) fn same(kinds: &[Kind<'_>]) -> Result<String> {
+    let mut texts: Vec<String> = kinds.iter().map(|k| (k.run)()).collect::<Result<_>>()?;
+    ensure!(texts.iter().all(|t| *t == texts[0]), "the texts rendered differ: {texts:?}");
+    Ok(texts.remove(0))
+}
+
+/// The table of their times.
+pub(super) fn times(kinds: &mut [Kind<'_>]) -> Table {
+    let mut table = Table::new(&["renderer", "p50 µs", "p99 µs"]);
+    for kind in kinds {
+        let (p50, p99) = (us(kind.times.percentile(50.0)), us(kind.times.percentile(99.0)));
+        table.row([kind.name.to_owned(), shown(p50), shown(p99)]);
+    }
+    table
+}
+
 /// Renders so often with each, in turns.
-fn round(kinds: &mut [Kind<'_>], renders: usize) -> Result<()> {
+pub(super) fn round(kinds: &mut [Kind<'_>], renders: usize) -> Result<()> {
     let mut means = vec![Vec::new(); kinds.len()];
     let mut left = renders;
     while left > 0 {
@@ -89,11 +106,7 @@ fn round(kinds: &mut [Kind<'_>], renders: usize) -> Result<()> {
 }
 
 fn findings(kinds: &mut [Kind<'_>; 3], bytes: usize, (json, ready): (&[f64], &[f64])) -> Findings {
-    let mut table = Table::new(&["renderer", "p50 µs", "p99 µs"]);
-    for kind in kinds.iter_mut() {
-        let (p50, p99) = (us(kind.times.percentile(50.0)), us(kind.times.percentile(99.0)));
-        table.row([kind.name.to_owned(), shown(p50), shown(p99)]);
-    }
+    let table = times(kinds);
     let p99 = us(kinds[0].times.percentile(99.0));
     let goals = vec![
         Goal::new("render.p99", "render the 2 KB prompt, p99", p99, "µs", Bound::AtMost(50.0)),
@@ -125,7 +138,7 @@ fn findings(kinds: &mut [Kind<'_>; 3], bytes: usize, (json, ready): (&[f64], &[f
 }
 
 /// MiniJinja as somebody would set it up who uses nothing else.
-fn engine() -> Result<Environment<'static>> {
+pub(super) fn engine() -> Result<Environment<'static>> {
     let mut engine = Environment::new();
     engine.set_syntax(SyntaxConfig::builder().keep_trailing_newline(true).build()?);
     engine.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -135,7 +148,7 @@ fn engine() -> Result<Environment<'static>> {
     Ok(engine)
 }
 
-fn converted(json: &Json) -> Value {
+pub(super) fn converted(json: &Json) -> Value {
     match json {
         Json::Null => Value::from(()),
         Json::Bool(b) => Value::from(*b),

@@ -106,6 +106,7 @@ pub const HOUSE: &[Floor] = &[
             "cuelight-render",
             "cuelight-store",
             "cuelight-store-sqlite",
+            "cuelight-client",
             "cuelight-app",
             "cuelight-http",
         ],

@@ -48,23 +48,25 @@ async function look(report, one, { made, page }) {
     return one.expect.includes(is) ? [] : [{ rule: 'status', message: `${is} and not ${one.expect.join(' or ')}` }];
   };
   let there = true;
-  await report.check(`${name} document`, place, async () => {
+  const document = async () => {
     const found = await open(1440);
     there = found.length === 0;
     return there ? [...(await onceLoaded(page)), ...faults(made)] : found;
-  });
+  };
+  await report.check(`${name} document`, place, document, document);
   if (!there) return;
   await everyCombination(page, async (theme, width) => {
     const again = async () => [...(await open(width)), ...(await atWidth(page, theme, width))];
     await report.check(`${name} ${theme} ${width}`, { ...place, theme, width }, () => atWidth(page, theme, width), again);
   });
   // What moves while a page loads may differ on a telephone.
-  await report.check(`${name} on a telephone`, place, async () => {
+  const telephone = async () => {
     const found = await open(390);
     const shift = await page.evaluate(() => window.__shifts);
     if (shift > MOST_SHIFT) found.push({ rule: 'layout shift', width: 390, message: shift.toFixed(3) });
     return [...found, ...faults(made)];
-  });
+  };
+  await report.check(`${name} on a telephone`, place, telephone, telephone);
 }
 
 function unvisited(list) {
