@@ -18,22 +18,21 @@ use crate::{AppError, Code};
 pub struct Pace {
     /// Longest time between two looks at the ledgers' ends. Nodes differ by up to a tenth of it.
     pub poll: Duration,
-    /// Time between two words of its own.
-    pub beat: Duration,
+    /// Time between two words of its own; `None` where there is nobody to tell.
+    pub beat: Option<Duration>,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        Self { poll: Duration::from_secs(1), beat: Duration::from_secs(2) }
+        Self { poll: Duration::from_secs(1), beat: Some(Duration::from_secs(2)) }
     }
 }
 
 impl Pace {
-    /// That of a node whose store nobody else writes to: it looks only to mend what a failure has left behind, and says nothing
-    /// of itself after its first word.
+    /// That of a node whose store nobody else writes to: it looks only to mend what a failure has left behind.
     #[must_use]
     pub const fn alone() -> Self {
-        Self { poll: Duration::from_secs(1), beat: Duration::MAX }
+        Self { poll: Duration::from_secs(1), beat: None }
     }
 }
 
@@ -78,7 +77,9 @@ pub async fn follow(app: Arc<App>, pace: Pace, mut stopping: watch::Receiver<boo
                 }
                 away = false;
                 app.node.heard(app.now());
-                if beaten.is_none_or(|at| at.elapsed() >= pace.beat) {
+                if let Some(every) = pace.beat
+                    && beaten.is_none_or(|at| at.elapsed() >= every)
+                {
                     beaten = Some(Instant::now());
                     beat(&app).await;
                 }
@@ -104,8 +105,10 @@ pub async fn follow(app: Arc<App>, pace: Pace, mut stopping: watch::Receiver<boo
             () = ended => break,
         }
     }
-    // Others need not wait until they notice; the next beat of any of them removes the record.
-    let _they_notice = timeout(Duration::from_secs(1), say(&app, app.now() - FORGOTTEN - 1)).await;
+    if pace.beat.is_some() {
+        // Others need not wait until they notice; the next beat of any of them removes the record.
+        let _they_notice = timeout(Duration::from_secs(1), say(&app, app.now() - FORGOTTEN - 1)).await;
+    }
     Ok(())
 }
 

@@ -64,8 +64,8 @@ impl Node {
         self.address.get_or_init(|| address.to_owned());
     }
 
-    /// For how many whole seconds the store has not answered, once that is long enough to matter. `None` where nobody
-    /// else writes: then what is served cannot be old.
+    /// For how many whole seconds the store has not answered, once that is long enough to matter. `None` while
+    /// nothing follows the store.
     #[must_use]
     pub fn stale_for(&self, now: Micros) -> Option<u64> {
         let silent = now.saturating_sub(self.contact.load(Ordering::Relaxed));

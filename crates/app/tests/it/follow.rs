@@ -20,7 +20,7 @@ use cuelight_core::ledger::{CommandId, LedgerId, Seq};
 use cuelight_core::rights::Role;
 use cuelight_store::memory::MemoryStore;
 use cuelight_store::{
-    Append, Appended, CommandRecord, Head, Ledger, Part, SavedState, StoreError, StoredCheckpoint,
+    Append, Appended, CommandRecord, Head, Ledger, Nodes, Part, SavedState, StoreError, StoredCheckpoint,
     StoredEntry,
 };
 use cuelight_testkit::app::release_input;
@@ -139,7 +139,7 @@ struct Node {
 }
 
 /// As quick as tests can be without hints.
-const QUICK: Pace = Pace { poll: Duration::from_millis(5), beat: Duration::from_millis(10) };
+const QUICK: Pace = Pace { poll: Duration::from_millis(5), beat: Some(Duration::from_millis(10)) };
 
 async fn start(test: &TestApp, seed: u64, pace: Pace, hints: bool) -> Node {
     let remote = Remote::new(test.store.clone(), hints);
@@ -433,6 +433,17 @@ async fn nodes_and_clients_are_told_with_what_they_applied() {
     assert_eq!(b.end().await, Ok(()));
     until("b is gone", async || list(&ctx).await.unwrap().len() == 1).await;
     assert_eq!(a.end().await, Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_is_alone_leaves_no_record() {
+    let test = prepared().await;
+    let node = start(&test, 2, Pace { poll: QUICK.poll, ..Pace::alone() }, false).await;
+    until("some looks", async || node.remote.asked.load(Ordering::SeqCst) > 3).await;
+    // One that was killed would be shown as gone until nobody knows when.
+    assert_eq!(Nodes::nodes(&*test.store).await.unwrap(), []);
+    assert_eq!(node.end().await, Ok(()));
+    assert_eq!(Nodes::nodes(&*test.store).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -136,7 +136,7 @@ async fn run(seed: u64, faults: bool) {
     for n in 0..2 {
         let faulty = Faulty::over(test.store.clone());
         let app = App::start(faulty.ports(&test.clock, 20 + n)).await.unwrap().app;
-        let pace = Pace { poll: Duration::from_millis(2), beat: Duration::from_millis(50) };
+        let pace = Pace { poll: Duration::from_millis(2), beat: Some(Duration::from_millis(50)) };
         following.push(tokio::spawn(follow(app.clone(), pace, stop.subscribe())));
         nodes.push((app, faulty));
     }
