@@ -25,8 +25,7 @@ pub(super) async fn measure(options: &Options) -> Result<Findings> {
     let mut found = Findings::default();
 
     let server = Server::cuelight(options, &folder.data)?;
-    let mut target = Target::open(server.target(), sizes.connections, whole.clone(), 200).await?;
-    let (head, body) = target.first().await?;
+    let (head, body) = Target::open(server.target(), 0, whole.clone(), 200).await?.first().await?;
     ensure!(folder.about.prompts.iter().all(|p| body.contains(p)), "the bundle lacks prompts");
     let etag = header(head.as_bytes(), "etag").context("a bundle has an ETag")?.to_owned();
     let length = body.len();
@@ -52,6 +51,8 @@ pub(super) async fn measure(options: &Options) -> Result<Findings> {
 
     // Whole.
     let Some(first) = sides.into_iter().next() else { return Ok(found) };
+    // Opened now and not before: the server cuts connections that ask for nothing.
+    let target = Target::open(first.server.target(), sizes.connections, whole.clone(), 200).await?;
     let mut sides = vec![
         Side {
             name: format!("bundle of {} prompts", sizes.prompts),

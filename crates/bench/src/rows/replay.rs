@@ -18,6 +18,11 @@ use crate::server::Server;
 use crate::stats::median;
 
 #[derive(Debug, Deserialize)]
+struct Answer {
+    result: Verified,
+}
+
+#[derive(Debug, Deserialize)]
 struct Verified {
     sound: bool,
     ledgers: Vec<VerifiedLedger>,
@@ -117,7 +122,9 @@ fn verify(binary: &Path, data: &Path, about: &Long) -> Result<Duration> {
     command.args(["verify", "--json"]).arg(data).stdin(Stdio::null()).stderr(Stdio::null());
     let output = command.output().context("cannot run `cuelight verify`")?;
     let took = started.elapsed();
-    let verified: Verified = serde_json::from_slice(&output.stdout)?;
+    let verified = serde_json::from_slice::<Answer>(&output.stdout)
+        .with_context(|| format!("`cuelight verify`: {}", String::from_utf8_lossy(&output.stdout)))?
+        .result;
     ensure!(verified.sound && output.status.success(), "the ledger does not verify");
     ensure!(verified.ledgers.iter().any(|l| l.entries == about.entries), "not every entry was verified");
     ensure!(
