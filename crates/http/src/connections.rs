@@ -7,6 +7,7 @@ mod pulse;
 mod stream;
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -14,23 +15,21 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request};
-use axum::response::Response;
 use cuelight_app::{AppError, Code};
 use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::conn::auto::Builder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
-use tower::ServiceExt as _;
 
 use crate::problem::Problem;
+use crate::serve::Site;
 use crate::state::Limits;
 pub(crate) use body::TooSlow;
 use body::{Answer, Paced};
@@ -59,11 +58,11 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// future cuts everything.
 pub(crate) async fn answer(
     listener: TcpListener,
-    router: Router,
+    site: Site,
     limits: Limits,
     until: impl Future<Output = ()> + Send,
 ) {
-    let server = Arc::new(Server { http: http(&limits), router, limits });
+    let server = Arc::new(Server::new(site, limits));
     let places = Arc::new(Semaphore::new(limits.connections));
     let full = full(&limits);
     let farewells = Arc::new(Semaphore::new(TURNED_AWAY));
@@ -96,29 +95,30 @@ pub(crate) async fn answer(
 }
 
 struct Server {
-    http: Builder<Streams>,
-    router: Router,
+    one: http1::Builder,
+    two: http2::Builder<Streams>,
+    site: Arc<Site>,
     limits: Limits,
 }
 
-/// How HTTP is spoken. What the library does by itself against floods of resets and of continued headers stays.
-fn http(limits: &Limits) -> Builder<Streams> {
-    let mut http = Builder::new(Streams { stall: limits.stall });
-    // Slow heads are cut by the pulse, which can tell them from connections at rest.
-    http.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(BUFFER);
-    http.http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS)
-        .initial_stream_window_size(WINDOWS.0)
-        .initial_connection_window_size(WINDOWS.1)
-        .max_header_list_size(HEADERS)
-        .max_send_buf_size(BUFFER)
-        .keep_alive_interval(PING)
-        .keep_alive_timeout(PING);
-    http
-}
-
 impl Server {
+    /// How HTTP is spoken. What the library does by itself against floods of resets and of continued headers stays.
+    fn new(site: Site, limits: Limits) -> Self {
+        let (mut one, mut two) =
+            (http1::Builder::new(), http2::Builder::new(Streams { stall: limits.stall }));
+        // Slow heads are cut by the pulse, which can tell them from connections at rest.
+        one.timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(BUFFER);
+        two.timer(TokioTimer::new())
+            .max_concurrent_streams(STREAMS)
+            .initial_stream_window_size(WINDOWS.0)
+            .initial_connection_window_size(WINDOWS.1)
+            .max_header_list_size(HEADERS)
+            .max_send_buf_size(BUFFER)
+            .keep_alive_interval(PING)
+            .keep_alive_timeout(PING);
+        Self { one, two, site: Arc::new(site), limits }
+    }
+
     /// One connection, from its first byte to its end.
     async fn converse(
         self: Arc<Self>,
@@ -129,26 +129,14 @@ impl Server {
     ) {
         prepare(&stream, &self.limits);
         let pulse = Arc::new(Pulse::new());
-        let carried = TokioIo::new(Carried::new(stream, Arc::clone(&pulse)));
-        let serve = service_fn(|request: axum::http::Request<Incoming>| {
-            let begun = Arc::clone(&pulse).begin(request.version());
-            let (router, limits) = (self.router.clone(), self.limits);
-            async move {
-                let mut request: Request = request.map(|body| Body::new(Paced::new(body, &limits)));
-                request.extensions_mut().insert(ConnectInfo(from));
-                let response: Response = match router.oneshot(request).await {
-                    Ok(response) => response,
-                    Err(never) => match never {},
-                };
-                Ok::<_, Infallible>(response.map(|body| Answer::new(body, begun)))
-            }
-        });
-        let mut connection = pin!(self.http.serve_connection(carried, serve));
+        let ending = Notify::new();
+        let carried = Carried::new(stream, Arc::clone(&pulse));
+        let mut talk = pin!(self.talk(carried, from, &pulse, &ending));
         let mut look = pin!(sleep_until(pulse.first_look(&self.limits)));
         let mut told = false;
         loop {
             tokio::select! {
-                ended = connection.as_mut() => {
+                ended = talk.as_mut() => {
                     if let Err(error) = ended {
                         tracing::debug!(%error, "a connection ended");
                     }
@@ -156,13 +144,13 @@ impl Server {
                 }
                 _stopping = stopping.wait_for(|stopping| *stopping), if !told => {
                     told = true;
-                    connection.as_mut().graceful_shutdown();
+                    ending.notify_one();
                 }
                 () = look.as_mut() => match pulse.look(&self.limits, Instant::now()) {
                     Verdict::Fine(next) => look.as_mut().reset(next),
                     Verdict::AtRest if !told => {
                         told = true;
-                        connection.as_mut().graceful_shutdown();
+                        ending.notify_one();
                         // Whoever does not even take its end is cut.
                         look.as_mut().reset(Instant::now() + self.limits.stall);
                     }
@@ -174,6 +162,46 @@ impl Server {
                 },
             }
         }
+    }
+
+    /// Answers what is asked on a connection, until its end or until what was begun when told to end is done.
+    async fn talk(
+        &self,
+        mut carried: Carried,
+        from: SocketAddr,
+        pulse: &Arc<Pulse>,
+        ending: &Notify,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        let two = tokio::select! {
+            two = carried.speaks_two() => two?,
+            () = ending.notified() => return Ok(()),
+        };
+        let serve = service_fn(|request: axum::http::Request<Incoming>| {
+            let begun = Arc::clone(pulse).begin(request.version());
+            let (site, limits) = (Arc::clone(&self.site), self.limits);
+            async move {
+                let mut request: Request = request.map(|body| Body::new(Paced::new(body, &limits)));
+                request.extensions_mut().insert(ConnectInfo(from));
+                // On the heap, for the connection keeps room for this future as long as it lives, and feeds live long.
+                let response = Box::pin(site.answer(request)).await;
+                Ok::<_, Infallible>(response.map(|body| Answer::new(body, begun)))
+            }
+        });
+        let carried = TokioIo::new(carried);
+        if two {
+            let mut connection = Box::pin(self.two.serve_connection(carried, serve));
+            tokio::select! {
+                ended = connection.as_mut() => return Ok(ended?),
+                () = ending.notified() => connection.as_mut().graceful_shutdown(),
+            }
+            return Ok(connection.await?);
+        }
+        let mut connection = pin!(self.one.serve_connection(carried, serve));
+        tokio::select! {
+            ended = connection.as_mut() => return Ok(ended?),
+            () = ending.notified() => connection.as_mut().graceful_shutdown(),
+        }
+        Ok(connection.await?)
     }
 }
 

@@ -3,9 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::RequestExt;
-use axum::extract::rejection::RawPathParamsRejection;
-use axum::extract::{ConnectInfo, RawPathParams, Request};
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use cuelight_app::{AppError, AppResult, Code, Ctx};
@@ -15,28 +13,35 @@ use cuelight_core::rights::Resource;
 use tracing::Instrument;
 
 use crate::call::{Call, Secret, param};
-use crate::load::{Place, budget, place};
+use crate::load::Place;
 use crate::operation::{Access, Endpoint, Operation, Writes};
-use crate::request::RequestId;
+use crate::router::{Entry, Params};
 use crate::state::{HttpState, SMALL};
 use crate::{body, problem};
 
 /// The answer of an operation to a request.
-pub(crate) async fn dispatch(state: HttpState, operation: Arc<Operation>, request: Request) -> Response {
-    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
-    let answered = match &operation.endpoint {
-        Endpoint::Public(run) => run(state).await,
-        Endpoint::Guarded(_) => guarded(state, &operation, request, &id).await,
+pub(crate) async fn dispatch(
+    state: &HttpState,
+    entry: &'static Entry,
+    params: AppResult<Params>,
+    request: Request,
+    id: &str,
+) -> Response {
+    let answered = match &entry.operation.endpoint {
+        Endpoint::Public(run) => run(state.clone()).await,
+        Endpoint::Guarded(_) => guarded(state, entry, params, request, id).await,
     };
-    answered.unwrap_or_else(|error| problem::respond(&error, &id))
+    answered.unwrap_or_else(|error| problem::respond(&error, id))
 }
 
 async fn guarded(
-    state: HttpState,
-    operation: &Operation,
-    mut request: Request,
+    state: &HttpState,
+    entry: &'static Entry,
+    params: AppResult<Params>,
+    request: Request,
     id: &str,
 ) -> AppResult<Response> {
+    let operation = &entry.operation;
     let permit = Arc::clone(&state.requests).try_acquire_owned().map_err(|_| {
         AppError::new(
             Code::TooManyRequests,
@@ -46,8 +51,8 @@ async fn guarded(
     let token = bearer(request.headers())?;
     let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let principal = state.budgets.recognise(&state.app, from, token.expose()).await?;
-    state.budgets.pay(&principal, budget(operation))?;
-    let params = params(&mut request).await?;
+    state.budgets.pay(&principal, entry.budget)?;
+    let params = params?;
     let command = idempotency_key(request.headers())?;
     let ctx = Ctx { app: Arc::clone(&state.app), principal, request_id: id.to_owned(), command };
     permitted(operation.access, &ctx, &params)?;
@@ -59,8 +64,7 @@ async fn guarded(
     let large = body.len() > SMALL;
     let call =
         Call { state: state.clone(), ctx, token, params, uri: parts.uri, headers: parts.headers, body };
-    let operation = operation.clone();
-    let place = match place(&operation) {
+    let place = match entry.place {
         // What is large takes long to read.
         Place::Here if large => Place::Aside,
         place => place,
@@ -71,6 +75,7 @@ async fn guarded(
         drop(permit);
         answered
     };
+    let state = state.clone();
     let work = async move {
         match place {
             Place::Here => run.await,
@@ -131,17 +136,6 @@ fn bearer(headers: &HeaderMap) -> AppResult<Secret> {
             Ok(Secret::new(token.trim().to_owned()))
         }
         _ => Err(refused("`Authorization` is not of the form `Bearer <token>`")),
-    }
-}
-
-async fn params(request: &mut Request) -> AppResult<Vec<(String, String)>> {
-    let found: Result<RawPathParams, RawPathParamsRejection> = request.extract_parts().await;
-    match found {
-        Ok(params) => Ok(params.iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect()),
-        Err(RawPathParamsRejection::InvalidUtf8InPathParam(bad)) => {
-            Err(AppError::invalid(format!("the address is not UTF-8 when decoded: {bad}")))
-        }
-        Err(other) => Err(AppError::internal(other)),
     }
 }
 

@@ -112,7 +112,8 @@ impl Feed {
             }
             // Marked as seen before looking, so that nothing that comes while looking is missed.
             self.opening.news.borrow_and_update();
-            if let Err(error) = self.fill().await {
+            // On the heap, so that thousands of waiting feeds do not keep room for it.
+            if let Err(error) = Box::pin(self.fill()).await {
                 tracing::info!(code = error.code.as_str(), detail = error.detail, "a feed ends");
                 return None;
             }
@@ -162,7 +163,7 @@ impl Feed {
     /// A token that was revoked, has ended, or lost its reach ends the feed; storage that is away does not.
     async fn check_token(&mut self) -> AppResult<()> {
         let Opening { ctx, token, .. } = &mut self.opening;
-        match token::authenticate(&ctx.app, token.expose()).await {
+        match Box::pin(token::authenticate(&ctx.app, token.expose())).await {
             Ok(principal) => {
                 ctx.principal = principal;
                 Ok(())

@@ -36,5 +36,5 @@ pub use operations::operations;
 pub use problem::Problem;
 pub use router::router;
 pub use routes::session::SignInLink;
-pub use serve::{serve, with_pages};
+pub use serve::serve;
 pub use state::{HttpState, Limits};

@@ -1,6 +1,6 @@
 //! What is counted, in the text form of Prometheus (version 0.0.4).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 
@@ -15,7 +15,7 @@ use cuelight_core::ledger::Micros;
 #[derive(Debug)]
 pub(crate) struct Metrics {
     started: Micros,
-    requests: Mutex<BTreeMap<(&'static str, String, u16), u64>>,
+    requests: Mutex<HashMap<(&'static str, &'static str, u16), u64>>,
 }
 
 /// What is true at the moment.
@@ -33,14 +33,14 @@ pub(crate) struct Now {
 }
 
 impl Metrics {
-    pub(crate) const fn new(started: Micros) -> Self {
-        Self { started, requests: Mutex::new(BTreeMap::new()) }
+    pub(crate) fn new(started: Micros) -> Self {
+        Self { started, requests: Mutex::default() }
     }
 
     /// Counts one answer.
-    pub(crate) fn count(&self, method: &'static str, route: &str, status: u16) {
+    pub(crate) fn count(&self, method: &'static str, route: &'static str, status: u16) {
         let mut requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
-        *requests.entry((method, route.to_owned(), status)).or_default() += 1;
+        *requests.entry((method, route, status)).or_default() += 1;
     }
 
     /// Everything, as text.
@@ -58,6 +58,7 @@ impl Metrics {
         let feeds = vec![(String::new(), now.feeds.to_string())];
         metric("cuelight_feeds_open", "gauge", "Feeds that are open.", feeds);
         let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let requests: BTreeMap<_, _> = requests.into_iter().collect();
         let rows = requests.into_iter().map(|((method, route, status), count)| {
             (format!("{{method=\"{method}\",route=\"{route}\",status=\"{status}\"}}"), count.to_string())
         });

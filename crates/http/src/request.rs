@@ -1,10 +1,10 @@
 //! What is done around every request: its id, its span, its time limit, its count, and the headers of its answer.
 
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
-use axum::middleware::Next;
 use axum::response::Response;
 use cuelight_app::{AppError, Code};
 use futures_util::FutureExt;
@@ -20,23 +20,44 @@ const STALE: HeaderName = HeaderName::from_static("cuelight-stale");
 /// Longest request id that is taken from a request.
 const MAX_ID: usize = 64;
 
-/// The id of a request.
-#[derive(Debug, Clone)]
-pub(crate) struct RequestId(pub(crate) String);
+/// What is asked, for the log and the counts.
+pub(crate) struct Asked {
+    /// The request's id: its own, or one made here.
+    pub(crate) id: String,
+    method: &'static str,
+    route: &'static str,
+    /// Bytes of the address.
+    address: usize,
+    /// Bytes of the body that were announced.
+    announced: u64,
+}
+
+impl Asked {
+    pub(crate) fn of(state: &HttpState, route: &'static str, request: &Request) -> Self {
+        Self {
+            id: given_id(request.headers()).unwrap_or_else(|| state.ids.make()),
+            method: known_method(request.method()),
+            route,
+            address: request.uri().path_and_query().map_or(0, |p| p.as_str().len()),
+            announced: body::announced(request.headers()),
+        }
+    }
+}
 
 /// Goes around every request.
-pub(crate) async fn around(State(state): State<HttpState>, mut request: Request, next: Next) -> Response {
-    let id = given_id(request.headers()).unwrap_or_else(|| state.ids.make());
-    let method = known_method(request.method());
-    let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
-    request.extensions_mut().insert(RequestId(id.clone()));
+pub(crate) async fn around(
+    state: &HttpState,
+    asked: &Asked,
+    work: impl Future<Output = Response>,
+) -> Response {
+    let Asked { id, method, route, .. } = asked;
     let span = tracing::info_span!("request", method, route, request_id = id, status = field::Empty);
-    let mut response = guard(&state, &id, request, next).instrument(span.clone()).await;
+    let mut response = guard(state, asked, work).instrument(span.clone()).await;
     Span::record(&span, "status", response.status().as_u16());
     span.in_scope(|| tracing::info!("answered"));
-    state.metrics.count(method, &route, response.status().as_u16());
+    state.metrics.count(method, route, response.status().as_u16());
     let exact = response.extensions().get::<Exact>().is_some();
-    finish(response.headers_mut(), &id);
+    finish(response.headers_mut(), id);
     if let Some(seconds) = state.app.node().stale_for(state.app.now()) {
         response.headers_mut().insert(STALE, HeaderValue::from(seconds));
     }
@@ -46,15 +67,15 @@ pub(crate) async fn around(State(state): State<HttpState>, mut request: Request,
     response
 }
 
-async fn guard(state: &HttpState, id: &str, request: Request, next: Next) -> Response {
-    let length = request.uri().path_and_query().map_or(0, |p| p.as_str().len());
+async fn guard(state: &HttpState, asked: &Asked, work: impl Future<Output = Response>) -> Response {
+    let (length, id) = (asked.address, asked.id.as_str());
     if length > state.limits.address {
         let most = state.limits.address;
         let error = AppError::new(Code::TooLarge, format!("the address has {length} bytes; at most {most}"));
         return problem::respond(&error, id);
     }
-    let patience = state.limits.patience(body::announced(request.headers()));
-    let work = AssertUnwindSafe(next.run(request)).catch_unwind();
+    let patience = state.limits.patience(asked.announced);
+    let work = AssertUnwindSafe(work).catch_unwind();
     match tokio::time::timeout(patience, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(panic)) => problem::respond(&AppError::internal(message(&*panic)), id),

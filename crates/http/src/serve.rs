@@ -25,21 +25,35 @@ use crate::{connections, operations, router};
 
 /// The API and the pages in one: what begins like an address of the API is the API's, also when there is no such
 /// address, so that a program never gets a page as an answer.
-pub fn with_pages(state: HttpState, pages: Router) -> Router {
-    let api = router(state.clone());
-    let pages = pages.layer(CompressionLayer::new());
-    let first = |path: &str| path.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
-    let ours: BTreeSet<String> = operations().iter().map(|o| first(&o.path)).collect();
-    Router::new().fallback(move |request: Request| {
-        let (api, pages, state) = (api.clone(), pages.clone(), state.clone());
-        let api = ours.contains(&first(request.uri().path())).then_some(api);
-        async move {
-            match api {
-                Some(api) => api.oneshot(request).await,
-                None => bounded(&state, pages, request).await,
-            }
+pub(crate) struct Site {
+    state: HttpState,
+    pages: Router,
+    /// What addresses of the API begin with.
+    ours: BTreeSet<String>,
+}
+
+impl Site {
+    pub(crate) fn new(state: HttpState, pages: Router) -> Self {
+        let ours = operations().iter().map(|o| first(&o.path).to_owned()).collect();
+        Self { state, pages: pages.layer(CompressionLayer::new()), ours }
+    }
+
+    /// Answers one request.
+    pub(crate) async fn answer(&self, request: Request) -> Response {
+        if self.ours.contains(first(request.uri().path())) {
+            return router::answer(&self.state, request).await;
         }
-    })
+        // Pages are the lesser part of what is asked, and their future is large.
+        match Box::pin(bounded(&self.state, self.pages.clone(), request)).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        }
+    }
+}
+
+/// What an address begins with.
+fn first(path: &str) -> &str {
+    path.trim_start_matches('/').split('/').next().unwrap_or_default()
 }
 
 /// A page, unless the server has as many in hand as it can hold.
@@ -68,6 +82,6 @@ pub async fn serve(
     until: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let limits = state.limits;
-    connections::answer(listener, with_pages(state, pages), limits, until).await;
+    connections::answer(listener, Site::new(state, pages), limits, until).await;
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! What every request has at hand: the application, the limits, and what is counted.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -94,21 +95,32 @@ impl Default for Limits {
     }
 }
 
-/// Shared by all requests.
+/// Shared by all requests: one count for all of it, for counts that several processors change are slow.
 #[derive(Clone)]
-pub struct HttpState {
+pub struct HttpState(Arc<Shared>);
+
+impl Deref for HttpState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+/// What [`HttpState`] holds.
+pub struct Shared {
     pub(crate) app: Arc<App>,
     pub(crate) limits: Limits,
     pub(crate) stopping: watch::Receiver<bool>,
-    pub(crate) ids: Arc<RequestIds>,
-    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) ids: RequestIds,
+    pub(crate) metrics: Metrics,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) pages: Arc<Semaphore>,
     pub(crate) feeds: Arc<Semaphore>,
     pub(crate) held: Held,
     pub(crate) long: Aside,
     pub(crate) releases: Aside,
-    pub(crate) budgets: Arc<Budgets>,
+    pub(crate) budgets: Budgets,
 }
 
 impl HttpState {
@@ -117,20 +129,20 @@ impl HttpState {
     #[must_use]
     pub fn new(app: Arc<App>, limits: Limits, nonce: &str, stopping: watch::Receiver<bool>) -> Self {
         let started = app.now();
-        Self {
+        Self(Arc::new(Shared {
             app,
             limits,
             stopping,
-            ids: Arc::new(RequestIds { nonce: nonce.to_owned(), next: AtomicU64::new(1) }),
-            metrics: Arc::new(Metrics::new(started)),
+            ids: RequestIds { nonce: nonce.to_owned(), next: AtomicU64::new(1) },
+            metrics: Metrics::new(started),
             requests: Arc::new(Semaphore::new(limits.requests)),
             pages: Arc::new(Semaphore::new(limits.requests)),
             feeds: Arc::new(Semaphore::new(limits.feeds)),
             held: Held::new(limits.held),
             long: Aside::new(limits.long),
             releases: Aside::new(limits.long),
-            budgets: Arc::new(Budgets::new(limits.rates)),
-        }
+            budgets: Budgets::new(limits.rates),
+        }))
     }
 }
 

@@ -1,10 +1,12 @@
 //! Reads JSON strictly: one object, no key twice, not too deep. `serde_json` alone keeps the last of two equal keys,
 //! so a request could mean one thing to a proxy and another to this server.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::fmt;
 
 use cuelight_app::{AppError, AppResult};
+use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 /// Deepest nesting of objects and arrays.
@@ -92,15 +94,66 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<(), A::Error> {
         let inner = self.deeper()?;
-        let mut seen: HashSet<String> = HashSet::new();
-        while let Some(key) = fields.next_key::<String>()? {
-            if seen.contains(&key) {
-                return Err(A::Error::custom(format!("the key {key:?} stands twice in one object")));
+        let mut seen = Seen::default();
+        while let Some(Key(key)) = fields.next_key()? {
+            if let Some(twice) = seen.insert(key) {
+                return Err(A::Error::custom(format!("the key {twice:?} stands twice in one object")));
             }
-            seen.insert(key);
             fields.next_value_seed(inner)?;
         }
         Ok(())
+    }
+}
+
+/// A key, where it stands in the text if it needs no decoding.
+struct Key<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(KeyVisitor)
+    }
+}
+
+struct KeyVisitor;
+
+impl<'de> Visitor<'de> for KeyVisitor {
+    type Value = Key<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, key: &'de str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Borrowed(key)))
+    }
+
+    fn visit_str<E: Error>(self, key: &str) -> Result<Key<'de>, E> {
+        Ok(Key(Cow::Owned(key.to_owned())))
+    }
+}
+
+/// The keys of one object. Few are compared one by one, many are looked up: the time must not grow with the square of
+/// what somebody sends.
+#[derive(Default)]
+struct Seen<'de> {
+    few: Vec<Cow<'de, str>>,
+    many: HashSet<Cow<'de, str>>,
+}
+
+impl<'de> Seen<'de> {
+    const FEW: usize = 16;
+
+    /// Adds a key; gives it back if it was there.
+    fn insert(&mut self, key: Cow<'de, str>) -> Option<Cow<'de, str>> {
+        if self.few.contains(&key) || self.many.contains(&key) {
+            return Some(key);
+        }
+        if self.few.len() < Self::FEW {
+            self.few.push(key);
+        } else {
+            self.many.insert(key);
+        }
+        None
     }
 }
 

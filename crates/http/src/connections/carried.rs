@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
 use super::pulse::Pulse;
@@ -19,34 +19,38 @@ const SIP: usize = 4 * 1024;
 pub(super) struct Carried {
     stream: TcpStream,
     pulse: Arc<Pulse>,
-    /// How much of the preface has come; `None` once that is settled.
-    preface: Option<usize>,
+    /// The first bytes, read to learn what is spoken.
+    ahead: [u8; PREFACE.len()],
+    /// How many they are, and how many of them were handed on.
+    seen: usize,
+    given: usize,
     /// Bytes taken since the socket was full, while it counts as blocked.
     taken: Option<usize>,
 }
 
 impl Carried {
     pub(super) const fn new(stream: TcpStream, pulse: Arc<Pulse>) -> Self {
-        Self { stream, pulse, preface: Some(0), taken: None }
+        Self { stream, pulse, ahead: [0; PREFACE.len()], seen: 0, given: 0, taken: None }
     }
 
-    fn read(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() {
-            return;
+    /// Reads until it is settled whether the client speaks HTTP/2. What was read is read again by the connection, in
+    /// one piece with what follows it: read in two, its buffer would double.
+    pub(super) async fn speaks_two(&mut self) -> io::Result<bool> {
+        loop {
+            let seen = self.seen;
+            let read = self.stream.read(&mut self.ahead[seen..]).await?;
+            self.seen += read;
+            if read > 0 {
+                self.pulse.heard();
+            }
+            if read == 0 || self.ahead[..self.seen] != PREFACE[..self.seen] {
+                return Ok(false);
+            }
+            if self.seen == PREFACE.len() {
+                self.pulse.speaks_two();
+                return Ok(true);
+            }
         }
-        if let Some(seen) = self.preface {
-            let rest = &PREFACE[seen..];
-            let common = rest.len().min(bytes.len());
-            self.preface = match (rest[..common] == bytes[..common], common == rest.len()) {
-                (true, true) => {
-                    self.pulse.speaks_two();
-                    None
-                }
-                (true, false) => Some(seen + common),
-                (false, _) => None,
-            };
-        }
-        self.pulse.heard();
     }
 
     fn wrote(&mut self, done: &Poll<io::Result<usize>>) {
@@ -77,10 +81,22 @@ impl AsyncRead for Carried {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let held = self.given < self.seen;
+        if held {
+            let end = self.seen.min(self.given + buf.remaining());
+            buf.put_slice(&self.ahead[self.given..end]);
+            self.given = end;
+            if buf.remaining() == 0 {
+                return Poll::Ready(Ok(()));
+            }
+        }
         let before = buf.filled().len();
         let done = Pin::new(&mut self.stream).poll_read(cx, buf);
-        self.read(&buf.filled()[before..]);
-        done
+        if buf.filled().len() > before {
+            self.pulse.heard();
+        }
+        // What else there is, an end and an error too, shows at the next read.
+        if held { Poll::Ready(Ok(())) } else { done }
     }
 }
 

@@ -127,7 +127,7 @@ pub(crate) async fn feed(call: Call) -> AppResult<Response> {
         project,
         environment,
         news: opened.news,
-        stopping: call.state.stopping,
+        stopping: call.state.stopping.clone(),
         recheck: call.state.limits.recheck,
         number: call.state.ids.number(),
         _permit: permit,
