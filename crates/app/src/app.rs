@@ -24,7 +24,7 @@ use crate::prompt::Library;
 use crate::recovery::{self, Gate};
 use crate::serve::{Contents, Serving};
 use crate::session;
-use crate::token::{self, Issued};
+use crate::token::{self, Issued, Recorded};
 
 /// Every kind of value that is ever in the vault: what a copy of a store takes along.
 pub const VAULT_KINDS: [&str; 6] =
@@ -299,16 +299,19 @@ impl App {
             actor: Actor::System,
             now: self.now(),
         };
-        let committed = self
-            .installation
-            .commit(commit, |state, _| {
+        let attempt = || {
+            self.installation.commit(commit.clone(), |state, _| {
                 // Both in one append: an installation that is open always has its first token.
                 let mut events = state.decide(&InstallationCommand::Open(open.clone()))?;
                 events.extend([cuelight_core::installation::InstallationEvent::TokenIssued(event.clone())]);
                 Ok(Decision { events, blobs: Vec::new() })
             })
-            .await?;
-        Ok((!committed.replayed).then_some(issued))
+        };
+        // Of several servers that start at once, one shows the token.
+        Ok(match token::record(self, &issued.id, attempt).await? {
+            Recorded::This => Some(issued),
+            Recorded::Other(_) => None,
+        })
     }
 
     /// Saves states, so that the next start is quick. For a graceful end.

@@ -24,6 +24,7 @@ const fn save_after(saved: Seq) -> u64 {
 }
 
 /// A command to be decided and appended.
+#[derive(Clone)]
 pub struct Commit {
     /// Its idempotency key.
     pub command: CommandId,
