@@ -30,6 +30,9 @@ use crate::token::{self, Issued, Recorded};
 pub const VAULT_KINDS: [&str; 6] =
     [KEYS, token::VAULT_KIND, draft::KIND, recovery::KIND, session::KINDS[0], session::KINDS[1]];
 
+/// The command that writes the first entries of a ledger.
+pub(crate) const OPENING: &str = "open";
+
 /// The kind of the installation's own keys in the vault.
 const KEYS: &str = "key";
 
@@ -274,7 +277,7 @@ impl App {
             ],
         });
         let commit = Commit {
-            command: "open".parse().map_err(AppError::internal)?,
+            command: OPENING.parse().map_err(AppError::internal)?,
             fingerprint: fingerprint("project.open", &Actor::System, &name)?,
             actor: Actor::System,
             now: self.now(),
@@ -294,7 +297,7 @@ impl App {
         let open = InstallationOpened { id: self.installation_id.clone(), key: self.verifier_key() };
         let (issued, event) = token::mint(self, Scope::of(Role::Admin), None, "first administrator").await?;
         let commit = Commit {
-            command: "open".parse().map_err(AppError::internal)?,
+            command: OPENING.parse().map_err(AppError::internal)?,
             fingerprint: fingerprint("installation.open", &Actor::System, &open.id)?,
             actor: Actor::System,
             now: self.now(),
