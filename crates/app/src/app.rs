@@ -24,11 +24,14 @@ use crate::prompt::Library;
 use crate::recovery::{self, Gate};
 use crate::serve::{Contents, Serving};
 use crate::session;
-use crate::token::{self, Issued};
+use crate::token::{self, Issued, Recorded};
 
 /// Every kind of value that is ever in the vault: what a copy of a store takes along.
 pub const VAULT_KINDS: [&str; 6] =
     [KEYS, token::VAULT_KIND, draft::KIND, recovery::KIND, session::KINDS[0], session::KINDS[1]];
+
+/// The command that writes the first entries of a ledger.
+pub(crate) const OPENING: &str = "open";
 
 /// The kind of the installation's own keys in the vault.
 const KEYS: &str = "key";
@@ -274,7 +277,7 @@ impl App {
             ],
         });
         let commit = Commit {
-            command: "open".parse().map_err(AppError::internal)?,
+            command: OPENING.parse().map_err(AppError::internal)?,
             fingerprint: fingerprint("project.open", &Actor::System, &name)?,
             actor: Actor::System,
             now: self.now(),
@@ -294,21 +297,24 @@ impl App {
         let open = InstallationOpened { id: self.installation_id.clone(), key: self.verifier_key() };
         let (issued, event) = token::mint(self, Scope::of(Role::Admin), None, "first administrator").await?;
         let commit = Commit {
-            command: "open".parse().map_err(AppError::internal)?,
+            command: OPENING.parse().map_err(AppError::internal)?,
             fingerprint: fingerprint("installation.open", &Actor::System, &open.id)?,
             actor: Actor::System,
             now: self.now(),
         };
-        let committed = self
-            .installation
-            .commit(commit, |state, _| {
+        let attempt = || {
+            self.installation.commit(commit.clone(), |state, _| {
                 // Both in one append: an installation that is open always has its first token.
                 let mut events = state.decide(&InstallationCommand::Open(open.clone()))?;
                 events.extend([cuelight_core::installation::InstallationEvent::TokenIssued(event.clone())]);
                 Ok(Decision { events, blobs: Vec::new() })
             })
-            .await?;
-        Ok((!committed.replayed).then_some(issued))
+        };
+        // Of several servers that start at once, one shows the token.
+        Ok(match token::record(self, &issued.id, attempt).await? {
+            Recorded::This => Some(issued),
+            Recorded::Other(_) => None,
+        })
     }
 
     /// Saves states, so that the next start is quick. For a graceful end.

@@ -8,6 +8,7 @@ pub use path::{Ahead, Newer, Step, Waiting, path, refused_now, waiting};
 
 use cuelight_artifact::{EnvironmentName, ProjectName};
 use cuelight_core::environment::{CreateEnvironment, Environment, Generation, Policy, SetPolicy};
+use cuelight_core::event::Event;
 use cuelight_core::release::ReleaseRecord;
 use cuelight_core::rights::Action;
 use cuelight_core::{Command, State};
@@ -17,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::Project;
 use crate::ctx::{Ctx, fingerprint};
 use crate::error::AppResult;
-use crate::journal::{Commit, Decision};
+use crate::journal::{Commit, Committed, Decision};
 use crate::release::{ReleaseInfo, SlotInfo, slot_info, with_texts};
 use crate::time;
 
@@ -179,8 +180,8 @@ pub async fn create(
         after: input.after.clone(),
         policy: input.policy.clone().unwrap_or_else(Policy::strict),
     });
-    commit(ctx, &loaded, "environment.create", &input, &command).await?;
-    loaded.journal.read(|state| detail(state, &input.name))
+    let committed = commit(ctx, &loaded, "environment.create", &input, &command).await?;
+    loaded.journal.read_after(&committed, |state| detail(state, &input.name)).await?
 }
 
 /// Sets an environment's policy, if it is still at the revision the caller saw.
@@ -199,8 +200,8 @@ pub async fn set_policy(
     let input = (name, expected, &policy);
     let command =
         Command::SetPolicy(SetPolicy { environment: name.clone(), expected, policy: policy.clone() });
-    commit(ctx, &loaded, "environment.set_policy", &input, &command).await?;
-    loaded.journal.read(|state| detail(state, name))
+    let committed = commit(ctx, &loaded, "environment.set_policy", &input, &command).await?;
+    loaded.journal.read_after(&committed, |state| detail(state, name)).await?
 }
 
 async fn commit<T: Serialize>(
@@ -209,20 +210,21 @@ async fn commit<T: Serialize>(
     operation: &str,
     input: &T,
     command: &Command,
-) -> AppResult<()> {
+) -> AppResult<Committed<Event>> {
     let commit = Commit {
         command: ctx.command()?,
         fingerprint: fingerprint(operation, &ctx.principal.actor, input)?,
         actor: ctx.principal.actor.clone(),
         now: ctx.app.now(),
     };
-    project
+    let committed = project
         .journal
         .commit(commit, |state, context| {
             Ok(Decision { events: cuelight_core::decide(state, command, context)?, blobs: Vec::new() })
         })
         .await?;
-    project.refresh(&ctx.app).await
+    project.refresh(&ctx.app).await?;
+    Ok(committed)
 }
 
 /// Generations, newest first, at most `limit`, older than `before`.

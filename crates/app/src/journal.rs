@@ -68,7 +68,7 @@ impl<F: Fold> Journal<F> {
     /// When storage is away, or holds an entry this binary cannot read.
     pub async fn open(opening: Opening) -> AppResult<Self> {
         let Opening { id, store, signer, installation, gate } = opening;
-        let (state, seq, at) = load_saved::<F>(&id, &store).await?;
+        let (state, seq, at) = load_saved::<F>(&id, &store, None).await?;
         let (blocks, frontier) = load_tree(&id, &store, seq).await?;
         let journal = Self {
             id,
@@ -87,6 +87,33 @@ impl<F: Fold> Journal<F> {
     /// The state, for reading. Hold it briefly and never across an await.
     pub fn read<T>(&self, read: impl FnOnce(&F) -> T) -> T {
         read(&self.lock().state)
+    }
+
+    /// Reads the state as it was right after entry `seq`: folded anew, from the nearest saved one, unless it is the newest.
+    ///
+    /// # Errors
+    /// When storage is away, or an entry cannot be read.
+    pub(crate) async fn read_as_of<T>(&self, seq: Seq, read: impl FnOnce(&F) -> T) -> AppResult<T> {
+        {
+            let inner = self.lock();
+            if inner.frontier.size() == seq {
+                return Ok(read(&inner.state));
+            }
+        }
+        let (mut state, mut after, _) = load_saved::<F>(&self.id, &self.store, Some(seq)).await?;
+        while after < seq {
+            let count = u32::try_from(seq - after).unwrap_or(PAGE).min(PAGE);
+            let page = self.store.read(&self.id, after, count).await?;
+            let Some(last) = page.last() else {
+                return Err(corrupt(&self.id, after + 1, "it is not there any more"));
+            };
+            after = last.seq;
+            for stored in &page {
+                let (stamp, event) = decode::<F>(&self.id, stored)?;
+                state.evolve(&stamp, &event);
+            }
+        }
+        Ok(read(&state))
     }
 
     /// Which ledger this is.
@@ -200,8 +227,12 @@ impl<F: Fold> Journal<F> {
     }
 }
 
-async fn load_saved<F: Fold>(id: &LedgerId, store: &Arc<dyn Ledger>) -> AppResult<(F, Seq, Micros)> {
-    let Some(SavedState { seq, bytes, .. }) = store.saved_state(id, F::FORMAT, None).await? else {
+async fn load_saved<F: Fold>(
+    id: &LedgerId,
+    store: &Arc<dyn Ledger>,
+    at_most: Option<Seq>,
+) -> AppResult<(F, Seq, Micros)> {
+    let Some(SavedState { seq, bytes, .. }) = store.saved_state(id, F::FORMAT, at_most).await? else {
         return Ok((F::default(), 0, 0));
     };
     // A saved state that cannot be read is only a lost shortcut.

@@ -34,4 +34,4 @@ pub use aside::Aside;
 pub use code::Code;
 pub use ctx::{Ctx, Permit, Principal};
 pub use error::{AppError, AppResult};
-pub use rate::{Buckets, Rate};
+pub use rate::{Buckets, Guesses, Rate, network};

@@ -1,6 +1,7 @@
 //! Projects: create, list, get.
 
 use cuelight_artifact::{Kind, ProjectName};
+use cuelight_core::State;
 use cuelight_core::installation::InstallationCommand;
 use cuelight_core::ledger::Seq;
 use cuelight_core::rights::{Action, Resource, allows};
@@ -8,9 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
+use crate::app::{OPENING, Project};
 use crate::code::Code;
 use crate::ctx::{Ctx, fingerprint};
-use crate::error::AppResult;
+use crate::error::{AppError, AppResult};
 use crate::journal::{Commit, Decision};
 use crate::time;
 
@@ -56,11 +58,20 @@ pub async fn create(ctx: &Ctx, input: CreateProjectInput) -> AppResult<ProjectIn
         now: ctx.app.now(),
     };
     let create = InstallationCommand::CreateProject(input.name.clone());
-    ctx.app
+    let committed = ctx
+        .app
         .installation
         .commit(commit, |state, _| Ok(Decision { events: state.decide(&create)?, blobs: Vec::new() }))
         .await?;
-    info(ctx, &input.name).await
+    if !committed.replayed {
+        return info(ctx, &input.name).await;
+    }
+    let project = ctx.app.project(&input.name).await?;
+    // The project's own ledger had its opening entries then, and no more.
+    let opening = OPENING.parse().map_err(AppError::internal)?;
+    let journal = &project.journal;
+    let opened = journal.store().command(journal.id(), &opening).await?.map_or(0, |record| record.last);
+    journal.read_as_of(opened, |state| told(ctx, &project, state)).await?
 }
 
 /// The projects the caller reaches.
@@ -98,10 +109,15 @@ pub async fn news(ctx: &Ctx, name: &ProjectName) -> AppResult<watch::Receiver<Se
 
 async fn info(ctx: &Ctx, name: &ProjectName) -> AppResult<ProjectInfo> {
     let project = ctx.app.project(name).await?;
+    project.journal.read(|state| told(ctx, &project, state))
+}
+
+fn told(ctx: &Ctx, project: &Project, state: &State) -> AppResult<ProjectInfo> {
+    let name = &project.name;
     let created = ctx.app.installation.read(|i| i.projects.get(name).copied());
     let created = created
         .ok_or_else(|| crate::AppError::new(Code::UnknownProject, format!("there is no project `{name}`")))?;
-    Ok(project.journal.read(|state| ProjectInfo {
+    Ok(ProjectInfo {
         name: name.clone(),
         created_at: time::show(created),
         prompts: state.artifacts.keys().filter(|a| a.kind == Kind::Prompt).count(),
@@ -110,5 +126,5 @@ async fn info(ctx: &Ctx, name: &ProjectName) -> AppResult<ProjectInfo> {
         entries: state.seq,
         key: state.key.clone(),
         origin: project.journal.origin(),
-    }))
+    })
 }

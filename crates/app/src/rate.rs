@@ -1,5 +1,9 @@
 //! How often somebody may do something: a bucket for each key, in memory, forgotten once it is full again.
 
+mod guesses;
+
+pub use guesses::{Guesses, network};
+
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::{Mutex, PoisonError};

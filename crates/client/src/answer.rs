@@ -42,6 +42,9 @@ pub struct Resolved {
     pub settings: Arc<Settings>,
     /// Send this back with observations.
     pub cue: String,
+    /// Things the caller should know, such as that the version was yanked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Where the generation came from.
     pub source: Source,
 }

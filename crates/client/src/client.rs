@@ -166,7 +166,7 @@ fn serve_what_is_here(shared: &Shared, built_in: Option<&'static [u8]>) -> Resul
         })
     });
     match (copy, ours) {
-        (Some(copy), Some(ours)) if ours.number > copy.number => shared.apply(ours, Source::BuiltIn),
+        (Some(copy), Some(ours)) if ours.order() > copy.order() => shared.apply(ours, Source::BuiltIn),
         (Some(copy), _) => shared.apply(copy, Source::Disk),
         (None, Some(ours)) => shared.apply(ours, Source::BuiltIn),
         (None, None) => {}

@@ -32,7 +32,7 @@ pub(crate) fn run(shared: &Shared, wire: &Wire, pace: Pace, mut stopping: watch:
             shared,
             wire,
             pace,
-            last_event: shared.newest().map(|(seq, _)| seq),
+            last_event: None,
             naming: Naming::Told,
             refused: None,
             behind: None,
@@ -69,8 +69,9 @@ struct Follower<'a> {
     shared: &'a Shared,
     wire: &'a Wire,
     pace: Pace,
-    /// The newest event seen, to resume after it.
-    last_event: Option<u64>,
+    /// The id of the newest event heard, word for word, to resume after it. Without one the feed begins with what is
+    /// served now.
+    last_event: Option<String>,
     naming: Naming,
     /// The bundle that was refused, so that it is not fetched over and over.
     refused: Option<Refused>,

@@ -8,7 +8,7 @@ use cuelight_artifact::name::Word;
 use cuelight_artifact::{Artifact, ArtifactName, Digest, EnvironmentName, Kind, ProjectName};
 use cuelight_render::{FragmentSource, Limits, link};
 use cuelight_resolve::bundle::FORMAT;
-use cuelight_resolve::{Bundle, BundledOverride, BundledPrompt};
+use cuelight_resolve::{Bundle, BundledOverride, BundledPrompt, Yanked};
 use semver::Version;
 use serde::Deserialize;
 
@@ -30,6 +30,8 @@ pub(crate) struct Expected {
 #[derive(Debug)]
 pub(crate) struct Generation {
     pub(crate) environment: EnvironmentName,
+    /// The recovery epoch that the numbers were given in.
+    pub(crate) epoch: u64,
     pub(crate) number: u64,
     pub(crate) seq: u64,
     pub(crate) at: i64,
@@ -59,6 +61,7 @@ pub(crate) struct Variant {
     pub(crate) digest: Digest,
     pub(crate) release: u64,
     pub(crate) cue: String,
+    pub(crate) yanked: Option<Yanked>,
     /// None when the version was yanked as unsafe: its content is then not in the bundle.
     pub(crate) content: Option<Arc<Content>>,
 }
@@ -95,6 +98,7 @@ impl Generation {
         }
         Ok(Self {
             environment: bundle.environment,
+            epoch: bundle.epoch,
             number: bundle.generation,
             seq: bundle.seq,
             at: bundle.at,
@@ -103,6 +107,11 @@ impl Generation {
             prompts,
             unlisted,
         })
+    }
+
+    /// Larger for what was decided later. In a new recovery epoch generations are numbered anew from those of the backup.
+    pub(crate) const fn order(&self) -> (u64, u64) {
+        (self.epoch, self.number)
     }
 
     pub(crate) const fn pin(&self) -> Pin {
@@ -161,13 +170,14 @@ impl FragmentSource for Parts<'_> {
 
 impl Parts<'_> {
     fn live(&self, name: &ArtifactName, prompt: BundledPrompt) -> Result<Live, Refusal> {
-        let BundledPrompt { version, digest, release, cue, blocked, overrides } = prompt;
+        let BundledPrompt { version, digest, release, cue, blocked, yanked, overrides } = prompt;
         let content = self.content(name, &digest, blocked)?;
-        let stable = Variant { id: None, when: BTreeMap::new(), version, digest, release, cue, content };
+        let stable =
+            Variant { id: None, when: BTreeMap::new(), version, digest, release, cue, yanked, content };
         let over = |o: BundledOverride| {
-            let BundledOverride { id, when, version, digest, release, cue, blocked } = o;
+            let BundledOverride { id, when, version, digest, release, cue, blocked, yanked } = o;
             let content = self.content(name, &digest, blocked)?;
-            Ok(Variant { id: Some(id), when, version, digest, release, cue, content })
+            Ok(Variant { id: Some(id), when, version, digest, release, cue, yanked, content })
         };
         Ok(Live { stable, overrides: overrides.into_iter().map(over).collect::<Result<_, _>>()? })
     }

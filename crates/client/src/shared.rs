@@ -263,10 +263,9 @@ impl Shared {
         }
     }
 
-    /// The sequence number and digest of what is served.
-    pub(crate) fn newest(&self) -> Option<(u64, Pin)> {
-        let held = self.held.load();
-        held.as_ref().map(|held| (held.now.generation.seq, held.now.pin()))
+    /// What is served.
+    pub(crate) fn newest(&self) -> Option<Arc<Generation>> {
+        self.held.load().as_ref().map(|held| Arc::clone(&held.now.generation))
     }
 
     /// What stays of the past when `now` comes.

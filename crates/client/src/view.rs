@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use cuelight_artifact::{ArtifactName, Digest};
 use cuelight_render::{Deadline, RenderRequest};
-use cuelight_resolve::{Choice, choose};
+use cuelight_resolve::{Choice, Yanked, choose};
 
 use crate::answer::{Resolved, Source};
 use crate::ask::Ask;
@@ -77,6 +77,8 @@ impl View {
         let messages = content.program.render(&request)?.messages;
         let retrieval = content.program.retrieval(&ask.inputs)?;
         let reason = |id| Cow::Owned(format!("override:{id}"));
+        let warning = |yanked: Yanked| yanked.warning(&prompt, &variant.version);
+        let warnings = variant.yanked.map(warning).into_iter().collect();
         Ok(Resolved {
             prompt,
             version: variant.version.clone(),
@@ -90,6 +92,7 @@ impl View {
             retrieval,
             settings: Arc::clone(&content.settings),
             cue: variant.cue.clone(),
+            warnings,
             source: self.source,
         })
     }

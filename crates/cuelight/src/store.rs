@@ -38,11 +38,18 @@ pub struct Store {
 }
 
 impl FromStr for Where {
-    type Err = std::convert::Infallible;
+    type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let is_database = ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme));
-        Ok(if is_database { Self::Database(text.to_owned()) } else { Self::Folder(PathBuf::from(text)) })
+        if ["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
+            return Ok(Self::Database(text.to_owned()));
+        }
+        if text.contains("://") {
+            return Err("a database begins with postgres://, as in postgres://USER:PASSWORD@HOST/DATABASE; \
+                        everything else is a folder"
+                .into());
+        }
+        Ok(Self::Folder(PathBuf::from(text)))
     }
 }
 
@@ -95,7 +102,7 @@ pub async fn open_database(url: &str) -> Result<Store, Failure> {
 }
 
 /// Why a database could not be opened or used.
-fn database_failure(error: &StoreError) -> Failure {
+pub fn database_failure(error: &StoreError) -> Failure {
     match error {
         StoreError::Unavailable { .. } => Failure::new(LocalCode::Database, error.to_string()),
         other => open_failure(other),

@@ -1,12 +1,9 @@
 //! How often one token may ask, kind by kind; and how often one address may show tokens that do not hold.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher as _, RandomState};
-use std::net::{IpAddr, Ipv6Addr};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::net::IpAddr;
+use std::sync::Arc;
 
-use cuelight_app::{App, AppError, AppResult, Buckets, Code, Principal, Rate, token};
+use cuelight_app::{App, AppError, AppResult, Buckets, Code, Guesses, Principal, Rate, network, token};
 use cuelight_core::ledger::Actor;
 use tokio::time::Instant;
 
@@ -59,10 +56,7 @@ pub(crate) struct Budgets {
     reads: Buckets,
     writes: Buckets,
     expensive: Buckets,
-    failures: Buckets,
-    /// Tokens that were seen to hold, as hashes with a secret seed: what others get wrong never holds them back.
-    known: Mutex<HashSet<u64>>,
-    seed: RandomState,
+    guesses: Guesses,
 }
 
 impl Budgets {
@@ -73,9 +67,7 @@ impl Budgets {
             reads: buckets(rates.reads),
             writes: buckets(rates.writes),
             expensive: buckets(rates.expensive),
-            failures: buckets(rates.failures),
-            known: Mutex::default(),
-            seed: RandomState::new(),
+            guesses: Guesses::new(rates.failures, MOST, ("token", "tokens")),
         }
     }
 
@@ -113,51 +105,15 @@ impl Budgets {
         from: Option<IpAddr>,
         shown: &str,
     ) -> AppResult<Principal> {
-        let hash = self.seed.hash_one(shown);
         // Guesses at one token do not hold back another, whoever comes from the same address.
-        let guessed = from.map(|from| (network(from), token::issued_id(app, shown)));
-        let wait = guessed.map_or(Duration::ZERO, |key| self.failures.wait(key, Instant::now()));
-        if !wait.is_zero() && !self.known().contains(&hash) {
-            let Rate { per_second, burst } = self.failures.rate();
-            let rule = format!(
-                "an address may show {burst} tokens that do not hold, and {per_second} more each second; this one showed \
-                 more, and the token was not looked at"
-            );
-            return Err(AppError::new(Code::TooManyRequests, rule).wait(wait));
-        }
+        let from = from.map(|from| (network(from), token::issued_id(app, shown)));
+        self.guesses.check(from, shown)?;
         let found = token::authenticate(app, shown).await;
         match &found {
-            Ok(_) => {
-                let mut known = self.known();
-                if known.len() >= MOST {
-                    known.clear();
-                }
-                known.insert(hash);
-            }
-            Err(error) if error.code == Code::Unauthenticated => {
-                self.known().remove(&hash);
-                if let Some(key) = guessed {
-                    // What does not fit any more is refused at the next try.
-                    let _spent = self.failures.take(key, 1, Instant::now());
-                }
-            }
+            Ok(_) => self.guesses.held(shown),
+            Err(error) if error.code == Code::Unauthenticated => self.guesses.failed(from, shown),
             Err(_) => {}
         }
         found
-    }
-
-    fn known(&self) -> std::sync::MutexGuard<'_, HashSet<u64>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The network of an address: whoever has one address of IPv6 has 2^64 of them.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(four) => IpAddr::V4(four),
-        IpAddr::V6(six) => {
-            let [a, b, c, d, ..] = six.segments();
-            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
     }
 }

@@ -61,7 +61,7 @@ impl Replica {
             }
             match self.copy_new().await {
                 Ok(()) => failing = false,
-                Err(StoreError::Unavailable { .. }) if self.primary().is_err() => {}
+                Err(error) if error.is_away() && self.primary().is_err() => {}
                 Err(error) => {
                     if !failing {
                         tracing::error!(%error, "the local copy of the database cannot be kept up to date");

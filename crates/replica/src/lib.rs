@@ -83,7 +83,7 @@ impl Replica {
     pub async fn probe(&self) -> Result<Vec<(LedgerId, Seq)>, StoreError> {
         let asked = async { self.primary.get_or_try_init(|| (self.connect)()).await?.ledger.ends().await };
         let found = asked.await;
-        self.away.store(matches!(found, Err(StoreError::Unavailable { .. })), Ordering::SeqCst);
+        self.away.store(found.as_ref().is_err_and(StoreError::is_away), Ordering::SeqCst);
         if found.is_ok() {
             self.grown.notify_one();
         }
@@ -116,7 +116,7 @@ impl Replica {
         F: Future<Output = Result<T, StoreError>>,
     {
         let found = ask(self.primary()?).await;
-        if matches!(found, Err(StoreError::Unavailable { .. })) {
+        if found.as_ref().is_err_and(StoreError::is_away) {
             self.away.store(true, Ordering::SeqCst);
         }
         found
@@ -128,7 +128,7 @@ impl Replica {
         F: Future<Output = Result<T, StoreError>>,
     {
         match self.at_primary(&ask).await {
-            Err(StoreError::Unavailable { .. }) => ask(&self.copy).await,
+            Err(error) if error.is_away() => ask(&self.copy).await,
             found => found,
         }
     }

@@ -19,6 +19,9 @@ pub struct Bundle {
     pub project: ProjectName,
     /// The environment.
     pub environment: EnvironmentName,
+    /// The recovery epoch that the numbers below were given in; 0 unless the installation ever went on from a backup.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub epoch: u64,
     /// The generation; 0 before the first release.
     pub generation: u64,
     /// The ledger entry that made it.
@@ -45,6 +48,9 @@ pub struct BundledPrompt {
     /// Whether it was yanked as unsafe and must be refused; its content is then not in the bundle.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blocked: bool,
+    /// Whether the version was yanked, and how badly; absent also in what older servers send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yanked: Option<Yanked>,
     /// Overrides, the one to try first in front.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub overrides: Vec<BundledOverride>,
@@ -68,4 +74,35 @@ pub struct BundledOverride {
     /// Whether it was yanked as unsafe and must be refused; its content is then not in the bundle.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blocked: bool,
+    /// Whether the version was yanked, and how badly; absent also in what older servers send.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub yanked: Option<Yanked>,
+}
+
+/// How badly a version was yanked, itself or by a fragment in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Yanked {
+    /// Something better is there.
+    Avoid,
+    /// It is unsafe.
+    Block,
+}
+
+impl Yanked {
+    /// What whoever is served the version is told.
+    #[must_use]
+    pub fn warning(self, prompt: &ArtifactName, version: &Version) -> String {
+        match self {
+            Self::Avoid => format!("{prompt} {version} is yanked; plan to move on"),
+            Self::Block => {
+                format!("{prompt} {version} was yanked as unsafe; go back or release another version")
+            }
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

@@ -5,5 +5,5 @@
 pub mod bundle;
 pub mod choose;
 
-pub use bundle::{Bundle, BundledOverride, BundledPrompt};
+pub use bundle::{Bundle, BundledOverride, BundledPrompt, Yanked};
 pub use choose::{Choice, choose, precedence};

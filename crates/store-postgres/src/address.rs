@@ -38,7 +38,7 @@ pub(crate) struct Address {
 /// What is said of an address that cannot be read. It shows nothing of the address, since any part of it may be a part
 /// of the password that was not encoded.
 fn unreadable(what: &str) -> StoreError {
-    StoreError::Unavailable {
+    StoreError::Settings {
         what: format!(
             "the address of the database {what}; it has the form \
              postgres://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=verify-full, and characters with a meaning in \
@@ -51,7 +51,7 @@ impl Address {
     /// Reads an address.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], which shows nothing of the address.
+    /// [`StoreError::Settings`], which shows nothing of the address.
     pub(crate) fn parse(text: &str) -> Result<Self, StoreError> {
         if !["postgres://", "postgresql://"].iter().any(|scheme| text.starts_with(scheme)) {
             return Err(unreadable("does not begin with postgres://"));

@@ -13,7 +13,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
 use crate::address::{Address, CONNECT};
-use crate::failure::{Failure, named, words};
+use crate::failure::{Failure, is_settings, named, words};
 use crate::sql::Statement;
 use crate::tls;
 
@@ -55,7 +55,7 @@ impl Database {
         let config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(address.config.clone(), tls::connector(address)?, config);
         let pool = Pool::builder(manager).max_size(connections.max(1)).runtime(Runtime::Tokio1).build();
-        let pool = pool.map_err(|e| StoreError::Unavailable { what: format!("{}: {e}", address.place) })?;
+        let pool = pool.map_err(|e| StoreError::Settings { what: format!("{}: {e}", address.place) })?;
         Ok(Self { pool, place: address.place.as_str().into(), patience })
     }
 
@@ -142,7 +142,9 @@ impl Database {
 
     fn no_connection(&self, error: &PoolError) -> StoreError {
         match error {
-            PoolError::Backend(error) if error.as_db_error().is_some() => named(error, &self.place),
+            PoolError::Backend(error) if error.as_db_error().is_some() || is_settings(error) => {
+                named(error, &self.place)
+            }
             PoolError::Backend(error) => self.unreached(&words(error)),
             PoolError::Timeout(TimeoutType::Wait) => {
                 self.unreached("all connections are in use, and none became free in time")

@@ -63,8 +63,32 @@ impl Dump {
     /// Opens the view. Blocks.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the database cannot be reached or has no schema of Cuelight.
+    /// [`StoreError::Unavailable`] when the database cannot be reached or has no schema of Cuelight,
+    /// [`StoreError::Settings`] as [`crate::PostgresStore::open`].
     pub fn open(options: &PostgresOptions) -> Result<Self, StoreError> {
+        let dump = Self::connect(options)?;
+        // The first read fixes the view until the end, and says whether there is anything.
+        match dump.ask(&sql::LEDGERS, Vec::new()) {
+            Ok(_) => Ok(dump),
+            Err(Failure::Sql(error))
+                if error.code().is_some_and(|c| c.code() == "42P01" || c.code() == "3F000") =>
+            {
+                let what = format!("{} has no schema of Cuelight; name another database", dump.place);
+                Err(StoreError::Unavailable { what })
+            }
+            Err(failure) => Err(failure.at(&dump.place)),
+        }
+    }
+
+    /// Connects, asks nothing and leaves: whether the database lets us in, whatever is in it. Blocks.
+    ///
+    /// # Errors
+    /// As [`Dump::open`], but for the schema.
+    pub fn reach(options: &PostgresOptions) -> Result<(), StoreError> {
+        Self::connect(options).map(drop)
+    }
+
+    fn connect(options: &PostgresOptions) -> Result<Self, StoreError> {
         let address = Address::parse(&options.url)?;
         let (place, patience) = (address.place.clone(), options.patience);
         let (questions, asked) = asking::unbounded_channel();
@@ -90,18 +114,7 @@ impl Dump {
         std::thread::Builder::new().name("postgres-dump".into()).spawn(run).map_err(no_thread)?;
         let gone = || StoreError::Unavailable { what: format!("the reader of {place} has ended") };
         opening.recv().map_err(|_| gone())??;
-        let dump = Self { questions, place };
-        // The first read fixes the view until the end, and says whether there is anything.
-        match dump.ask(&sql::LEDGERS, Vec::new()) {
-            Ok(_) => Ok(dump),
-            Err(Failure::Sql(error))
-                if error.code().is_some_and(|c| c.code() == "42P01" || c.code() == "3F000") =>
-            {
-                let what = format!("{} has no schema of Cuelight; name another database", dump.place);
-                Err(StoreError::Unavailable { what })
-            }
-            Err(failure) => Err(failure.at(&dump.place)),
-        }
+        Ok(Self { questions, place })
     }
 
     /// What a program such as `pg_dump` needs to see the same moment, as long as this view is open.

@@ -7,6 +7,8 @@ use cuelight_store::StoreError;
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, Severity, SqlState};
 
+use crate::tls;
+
 /// What goes wrong inside a transaction.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -69,8 +71,19 @@ fn ends_session(error: &DbError) -> bool {
 pub(crate) fn named(error: &Error, place: &str) -> StoreError {
     match error.as_db_error() {
         Some(db) => of_server(db, place),
+        None if is_settings(error) => StoreError::Settings {
+            what: format!("{place}: {}; look at user, password, sslmode and sslrootcert", words(error)),
+        },
         None => StoreError::Unavailable { what: format!("{place}: {}", words(error)) },
     }
+}
+
+/// Whether the driver did not connect because of what it was told, and not because of the way to the server.
+pub(crate) fn is_settings(error: &Error) -> bool {
+    // The driver does not show the kind of an error; its first words are that kind's own.
+    let words = error.to_string();
+    ["authentication error", "invalid configuration"].iter().any(|kind| words.starts_with(kind))
+        || tls::is_refused(error)
 }
 
 /// An error and its causes, in one line.
@@ -87,10 +100,12 @@ pub(crate) fn words(error: &Error) -> String {
 fn of_server(error: &DbError, place: &str) -> StoreError {
     let (code, message) = (error.code().code(), error.message());
     let unavailable = |what: String| StoreError::Unavailable { what: format!("{place}: {what}") };
+    let settings = |what: String| StoreError::Settings { what: format!("{place}: {what}") };
     match code {
         "53100" => StoreError::Full { place: place.to_owned() },
-        "3D000" => unavailable(format!("{message}; create it, with the encoding UTF8")),
-        "42501" => unavailable(format!(
+        "28P01" | "28000" => settings(format!("{message}; look at user and password, and at pg_hba.conf")),
+        "3D000" => settings(format!("{message}; create it, with the encoding UTF8")),
+        "42501" => settings(format!(
             "{message}; give the user this right, or name the owner of the schema `cuelight`"
         )),
         "57014" | "55P03" | "40P01" | "40001" => {

@@ -45,7 +45,7 @@ CREATE TRIGGER migrations_keep BEFORE UPDATE OR DELETE OR TRUNCATE ON cuelight.m
 /// Refuses a server that is too old or cannot keep every text.
 ///
 /// # Errors
-/// [`StoreError::TooOld`]; [`StoreError::Unavailable`] when the database has another encoding than UTF-8.
+/// [`StoreError::TooOld`]; [`StoreError::Settings`] when the database has another encoding than UTF-8.
 pub(crate) async fn check_server(db: &Database) -> Result<(), StoreError> {
     let rows = db.read(&sql::SERVER, &[]).await?;
     let read = |column| -> Result<String, Failure> {
@@ -61,7 +61,7 @@ pub(crate) async fn check_server(db: &Database) -> Result<(), StoreError> {
     let encoding = text(2)?;
     if encoding != "UTF8" {
         let what = format!("{} has the encoding {encoding}; make one with the encoding UTF8", db.place());
-        return Err(StoreError::Unavailable { what });
+        return Err(StoreError::Settings { what });
     }
     if text(3)? == "off" {
         tracing::warn!(place = db.place(), "fsync is off: a power failure can destroy this database");

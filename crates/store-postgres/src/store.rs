@@ -57,7 +57,8 @@ impl PostgresStore {
     /// Opens a database and brings its schema up to date. Several servers may do so at once.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`] when the address cannot be read or the database cannot be reached or used,
+    /// [`StoreError::Settings`] when the address cannot be read or leads to no database that lets us in,
+    /// [`StoreError::Unavailable`] when the database cannot be reached,
     /// [`StoreError::TooOld`] for a server before PostgreSQL 15, [`StoreError::NewerSchema`],
     /// [`StoreError::Corrupt`] when the schema was edited or is another program's. No error shows the password.
     pub async fn open(options: &PostgresOptions) -> Result<Self, StoreError> {

@@ -1,5 +1,7 @@
 //! The one TLS stack, rustls on ring, for connections to the database.
 
+use std::error::Error as _;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,10 +19,10 @@ use crate::address::{Address, Trust};
 /// What makes TLS connections to this address, should it have any.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`] when the authorities' certificates cannot be read.
+/// [`StoreError::Settings`] when the authorities' certificates cannot be read.
 pub(crate) fn connector(address: &Address) -> Result<MakeRustlsConnect, StoreError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let unusable = |what: String| StoreError::Unavailable { what: format!("{}: TLS: {what}", address.place) };
+    let unusable = |what: String| StoreError::Settings { what: format!("{}: TLS: {what}", address.place) };
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|e| unusable(e.to_string()))?;
@@ -41,6 +43,28 @@ pub(crate) fn connector(address: &Address) -> Result<MakeRustlsConnect, StoreErr
         }
     };
     Ok(MakeRustlsConnect::new(config.with_no_client_auth()))
+}
+
+/// Whether TLS failed because one side does not give what the other demands. A handshake that was cut off is none of this.
+pub(crate) fn is_refused(error: &tokio_postgres::Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        // What an error of I/O carries is not among its causes.
+        let carried = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        let tls = carried.and_then(|e| e.downcast_ref::<Error>()).or_else(|| cause.downcast_ref::<Error>());
+        if let Some(tls) = tls {
+            return matches!(
+                tls,
+                Error::InvalidCertificate(_) | Error::NoCertificatesPresented | Error::PeerIncompatible(_)
+            );
+        }
+        // The driver has only words for it.
+        if cause.to_string() == "server does not support TLS" {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
 }
 
 /// The authorities: those of a file, or the system's.

@@ -30,6 +30,13 @@ pub enum StoreError {
         /// Why.
         what: String,
     },
+    /// What was set leads to no store that may be used: its address, the login, a right or a demand for TLS. Waiting does
+    /// not help. Nothing was stored.
+    #[error("the store cannot be used as it is set up: {what}")]
+    Settings {
+        /// What is wrong, and what to do. Never a password.
+        what: String,
+    },
     /// What is stored was written by a newer version of Cuelight.
     #[error(
         "{place} has schema {found} and this version of Cuelight knows {supported}; start the version that wrote it, \
@@ -75,5 +82,11 @@ impl StoreError {
     #[must_use]
     pub fn refused(what: impl Into<String>) -> Self {
         Self::Refused { what: what.into() }
+    }
+
+    /// Whether the store is away for whoever used it before: it does not answer, or does not let them in any more.
+    #[must_use]
+    pub const fn is_away(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Settings { .. })
     }
 }

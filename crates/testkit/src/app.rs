@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use cuelight_app::app::VAULT_KINDS;
 use cuelight_app::plan::{ApplyOutput, PlanInput, apply};
+use cuelight_app::ports::Clock as _;
 use cuelight_app::project::{CreateProjectInput, create};
+use cuelight_app::recovery::{Mark, RecoverInput, ends, mark, record};
 use cuelight_app::release::{OpenInput, PinItem, ReleaseInfo, ReleaseItem, open};
 use cuelight_app::token::{IssueInput, authenticate, issue};
 use cuelight_app::{App, AppResult, Ctx, Ports};
 use cuelight_artifact::ProjectName;
 use cuelight_core::rights::Role;
 use cuelight_store::memory::MemoryStore;
-use cuelight_store::{SecretBytes, Vault as _, VaultKey};
+use cuelight_store::{Ledger as _, SecretBytes, Vault as _, VaultKey, copy};
 
 use crate::world::{SeededEntropy, TestClock};
 
@@ -60,6 +63,36 @@ impl TestApp {
     /// When the store does not hold what it should.
     pub async fn reopened(&self) -> AppResult<Arc<App>> {
         Ok(App::start(ports(&self.store, &self.clock, 2)).await?.app)
+    }
+
+    /// A copy of everything, marked as a backup.
+    ///
+    /// # Errors
+    /// None that a test expects.
+    pub async fn backup(&self) -> AppResult<Arc<MemoryStore>> {
+        let store: Arc<MemoryStore> = Arc::default();
+        for ledger in self.store.ledgers().await? {
+            let [from, to] = [&*self.store, &*store].map(|s| copy::Side { ledger: s, blobs: s });
+            copy::ledger(from, to, &ledger, |_| {}).await?;
+        }
+        copy::vault(&*self.store, &*store, &VAULT_KINDS).await?;
+        let (copy, made_at, ledgers) = ("copy-1".into(), self.clock.now(), ends(&*store).await?);
+        mark(&*store, &Mark { copy, made_at, ledgers }).await?;
+        Ok(store)
+    }
+
+    /// The installation goes on from a backup, and that is on record.
+    ///
+    /// # Errors
+    /// None that a test expects.
+    pub async fn restored(&self, backup: Arc<MemoryStore>) -> AppResult<Self> {
+        let app = App::start(ports(&backup, &self.clock, 3)).await?.app;
+        let commands = AtomicU64::new(self.commands.load(Ordering::Relaxed) + 1_000);
+        let (clock, admin, project) = (self.clock.clone(), self.admin.clone(), self.project.clone());
+        let test = Self { app, clock, store: backup, admin, project, commands };
+        let why = RecoverInput { reason: "The disk died.".into(), checkpoints: Vec::new() };
+        record(&test.ctx().await?, why).await?;
+        Ok(test)
     }
 
     /// A new command of the administrator.

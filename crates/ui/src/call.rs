@@ -1,5 +1,6 @@
 //! One request, as a page sees it.
 
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use cuelight_app::{AppError, AppResult, Code, Ctx};
@@ -69,6 +70,8 @@ pub struct Call {
     /// Whether nothing says that a person asked for this page itself: fetched ahead, its head only, from within another
     /// page, by a link on another website, or by a program. What works once must not be used up then.
     pub unasked: bool,
+    /// The network that it comes from, where that is known.
+    pub(crate) from: Option<IpAddr>,
     pub(crate) params: Vec<(String, String)>,
     /// What the browser showed for its session: for streams, which must end with it.
     pub(crate) secret: Option<Secret>,

@@ -1,14 +1,15 @@
 //! The way of one request to its page: who asks, where from, what was sent, then the page.
 
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::RequestExt as _;
 use axum::body::Body;
-use axum::extract::{FromRequest as _, Multipart, RawPathParams, Request};
+use axum::extract::{ConnectInfo, FromRequest as _, Multipart, RawPathParams, Request};
 use axum::http::{HeaderMap, Uri, header};
 use axum::response::Response;
 use cuelight_app::session::{self, Found};
-use cuelight_app::{AppError, AppResult, Code, Ctx, Principal};
+use cuelight_app::{AppError, AppResult, Code, Ctx, Principal, network};
 use cuelight_core::ledger::Actor;
 use cuelight_core::rights::{Role, Scope};
 use futures_util::StreamExt as _;
@@ -44,9 +45,9 @@ pub struct StyleNonce(pub String);
 /// The answer of a route to a request.
 pub async fn dispatch(state: UiState, route: Arc<Route>, request: Request) -> Response {
     let seen = Seen::of(&request);
-    let mut asked = match Asked::of(&state, &seen).await {
+    let mut asked = match Asked::of(&state, &seen, route.door).await {
         Ok(asked) => asked,
-        Err(error) => return sorry(&state, &seen.id, &seen.headers, &seen.uri, error).await,
+        Err(error) => return sorry(&state, &seen, error).await,
     };
     match answer(&mut asked, &route, request).await {
         Ok(response) => response,
@@ -58,30 +59,34 @@ pub async fn dispatch(state: UiState, route: Arc<Route>, request: Request) -> Re
 pub async fn refuse(state: UiState, request: Request, error: AppError) -> Response {
     let seen = Seen::of(&request);
     drop(request);
-    sorry(&state, &seen.id, &seen.headers, &seen.uri, error).await
+    sorry(&state, &seen, error).await
 }
 
 /// An error page where nothing else is known.
-pub async fn sorry(state: &UiState, id: &str, headers: &HeaderMap, uri: &Uri, error: AppError) -> Response {
-    let found = signed_in(state, headers).await.ok().flatten();
-    Asked::with(state.clone(), found, id.to_owned(), headers, uri).error(UiError::App(error))
+pub async fn sorry(state: &UiState, seen: &Seen, error: AppError) -> Response {
+    let found = signed_in(state, seen).await.ok().flatten();
+    Asked::with(state.clone(), found, seen).error(UiError::App(error))
 }
 
 /// What a request says before its body: a copy, because a body cannot be shared between threads.
-struct Seen {
+pub struct Seen {
     id: String,
     method: axum::http::Method,
     headers: HeaderMap,
     uri: Uri,
+    /// The network that it comes from, where that is known.
+    from: Option<IpAddr>,
 }
 
 impl Seen {
-    fn of(request: &Request) -> Self {
+    /// What this request says.
+    pub fn of(request: &Request) -> Self {
         Self {
             id: request.extensions().get::<Arrived>().map(|a| a.id.clone()).unwrap_or_default(),
             method: request.method().clone(),
             headers: request.headers().clone(),
             uri: request.uri().clone(),
+            from: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| network(info.0.ip())),
         }
     }
 }
@@ -96,9 +101,13 @@ struct Asked {
 }
 
 impl Asked {
-    async fn of(state: &UiState, seen: &Seen) -> AppResult<Self> {
-        let found = signed_in(state, &seen.headers).await?;
-        let mut asked = Self::with(state.clone(), found, seen.id.clone(), &seen.headers, &seen.uri);
+    async fn of(state: &UiState, seen: &Seen, door: Door) -> AppResult<Self> {
+        let found = match signed_in(state, seen).await {
+            // Whoever is held back can still sign in.
+            Err(error) if error.code == Code::TooManyRequests && door == Door::Open => None,
+            found => found?,
+        };
+        let mut asked = Self::with(state.clone(), found, seen);
         asked.call.unasked |= seen.method == axum::http::Method::HEAD;
         asked.from_here = from_here(&seen.method, &seen.headers, state.address());
         let seed = state.app().random()?;
@@ -107,7 +116,8 @@ impl Asked {
         Ok(asked)
     }
 
-    fn with(state: UiState, found: Option<Found>, id: String, headers: &HeaderMap, uri: &Uri) -> Self {
+    fn with(state: UiState, found: Option<Found>, seen: &Seen) -> Self {
+        let Seen { id, headers, uri, from, .. } = seen;
         let signed_in = found.is_some();
         let (principal, session) = match found {
             Some(Found { principal, session }) => (principal, Some(session)),
@@ -115,7 +125,7 @@ impl Asked {
         };
         let secret = cookie::get(headers, &cookie::session_name(state.address()));
         let secret = secret.filter(|_| signed_in).map(|s| Secret(s.to_owned()));
-        let ctx = Ctx { app: Arc::clone(state.app()), principal, request_id: id, command: None };
+        let ctx = Ctx { app: Arc::clone(state.app()), principal, request_id: id.clone(), command: None };
         let address = uri.path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
         let call = Call {
             state,
@@ -128,6 +138,7 @@ impl Asked {
             style_nonce: String::new(),
             command_seed: String::new(),
             unasked: unasked(headers),
+            from: *from,
             params: Vec::new(),
             secret,
         };
@@ -158,11 +169,22 @@ fn nobody() -> Principal {
 }
 
 /// Who has this browser's session; nobody when it has none or it ended.
-async fn signed_in(state: &UiState, headers: &HeaderMap) -> AppResult<Option<Found>> {
+///
+/// # Errors
+/// `too_many_requests` without a look at the cookie, when too many from the same address did not hold.
+async fn signed_in(state: &UiState, seen: &Seen) -> AppResult<Option<Found>> {
+    let (headers, from) = (&seen.headers, seen.from);
     let Some(secret) = cookie::get(headers, &cookie::session_name(state.address())) else { return Ok(None) };
+    state.cookies().check(from, secret)?;
     match session::find(state.app(), secret).await {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if error.code == Code::Unauthenticated => Ok(None),
+        Ok(found) => {
+            state.cookies().held(secret);
+            Ok(Some(found))
+        }
+        Err(error) if error.code == Code::Unauthenticated => {
+            state.cookies().failed_once(from, secret);
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }
@@ -237,6 +259,7 @@ impl Call {
             style_nonce: self.style_nonce.clone(),
             command_seed: self.command_seed.clone(),
             unasked: self.unasked,
+            from: self.from,
             params: self.params.clone(),
             secret: self.secret.clone(),
         }

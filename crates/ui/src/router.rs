@@ -15,7 +15,7 @@ use cuelight_app::{AppError, Code};
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
-use crate::dispatch::{self, Arrived, dispatch};
+use crate::dispatch::{self, Arrived, Seen, dispatch};
 use crate::route::{Method, Route};
 use crate::state::UiState;
 use crate::{assets, routes, security};
@@ -90,19 +90,18 @@ async fn around(State(state): State<UiState>, mut request: Request, next: Next) 
     // The pattern and not the address: a sign-in link is a secret.
     let route = request.extensions().get::<MatchedPath>().map_or("unmatched", MatchedPath::as_str).to_owned();
     let span = tracing::info_span!("page", %method, route, request_id = id);
-    let headers = request.headers().clone();
-    let uri = request.uri().clone();
-    let patience = patience(&headers);
+    let seen = Seen::of(&request);
+    let patience = patience(request.headers());
     let work = AssertUnwindSafe(next.run(request)).catch_unwind().instrument(span.clone());
     let mut response = match tokio::time::timeout(patience, work).await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             let error = AppError::internal("the page panicked; the log has the place");
-            dispatch::sorry(&state, &id, &headers, &uri, error).await
+            dispatch::sorry(&state, &seen, error).await
         }
         Err(_) => {
             let detail = format!("there was no answer within {} seconds", patience.as_secs());
-            dispatch::sorry(&state, &id, &headers, &uri, AppError::new(Code::Timeout, detail)).await
+            dispatch::sorry(&state, &seen, AppError::new(Code::Timeout, detail)).await
         }
     };
     let nonce = response.extensions_mut().remove::<dispatch::StyleNonce>();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::http::Method;
-use cuelight_app::{App, AppError, AppResult, Aside, Buckets, Code, Rate};
+use cuelight_app::{App, AppError, AppResult, Aside, Buckets, Code, Guesses, Rate};
 use tokio::sync::watch;
 
 /// Where browsers reach the server.
@@ -96,6 +96,10 @@ struct Inner {
     requests: AtomicU64,
     streams: Streams,
     rates: Buckets,
+    /// Cookies of sessions.
+    cookies: Guesses,
+    /// What is shown to sign in. Apart from cookies, so that those that have ended keep nobody from signing in.
+    keys: Guesses,
     aside: Aside,
 }
 
@@ -105,6 +109,8 @@ const STREAMS: usize = 2_000;
 const STREAMS_EACH: usize = 20;
 /// How many pages one session may ask for. What it sends costs more.
 const RATE: Rate = Rate { per_second: 100, burst: 500 };
+/// How many secrets that do not hold one address may show, as for tokens at the API.
+const FAILURES: Rate = Rate { per_second: 1, burst: 30 };
 /// What sending a form costs, in pages.
 const FORM: u32 = 5;
 /// Most sessions told apart.
@@ -121,6 +127,8 @@ impl UiState {
             requests: AtomicU64::new(1),
             streams: Streams::default(),
             rates: Buckets::new(RATE, SESSIONS),
+            cookies: Guesses::new(FAILURES, SESSIONS, ("session", "sessions")),
+            keys: Guesses::new(FAILURES, SESSIONS, ("link or token", "links and tokens")),
             aside: Aside::new(PAGES),
         }))
     }
@@ -172,6 +180,16 @@ impl UiState {
             );
             AppError::new(Code::TooManyRequests, rule).wait(wait)
         })
+    }
+
+    /// Counts cookies that do not hold.
+    pub(crate) fn cookies(&self) -> &Guesses {
+        &self.0.cookies
+    }
+
+    /// Counts links, codes and tokens that open no session.
+    pub(crate) fn keys(&self) -> &Guesses {
+        &self.0.keys
     }
 
     /// Draws a page aside from the threads that answer everybody.

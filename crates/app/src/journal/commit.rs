@@ -24,6 +24,7 @@ const fn save_after(saved: Seq) -> u64 {
 }
 
 /// A command to be decided and appended.
+#[derive(Clone)]
 pub struct Commit {
     /// Its idempotency key.
     pub command: CommandId,
@@ -153,6 +154,22 @@ impl<F: Fold> Journal<F> {
             blobs: decision.blobs,
         };
         Ok((append, events, leaves))
+    }
+
+    /// Reads the state that a command's answer is made from: the newest, or the one right after its entries when it had been
+    /// applied before. So a repeated command gets its first answer, whatever has happened since.
+    ///
+    /// # Errors
+    /// When storage is away, or an entry cannot be read.
+    pub(crate) async fn read_after<T>(
+        &self,
+        committed: &Committed<F::Event>,
+        read: impl FnOnce(&F) -> T,
+    ) -> AppResult<T> {
+        match committed.events.last() {
+            Some((last, _)) if committed.replayed => self.read_as_of(last.seq, read).await,
+            _ => Ok(self.read(read)),
+        }
     }
 
     async fn replay(&self, commit: &Commit, record: &CommandRecord) -> AppResult<Committed<F::Event>> {

@@ -30,7 +30,7 @@ pub struct ApplyOutput {
     pub first_seq: u64,
     /// The last ledger entry.
     pub last_seq: u64,
-    /// What `prompts.lock` says now.
+    /// What `prompts.lock` says from then on.
     pub lock: String,
 }
 
@@ -71,6 +71,7 @@ pub async fn apply(ctx: &Ctx, project: &ProjectName, input: &PlanInput) -> AppRe
         (Some((first, _)), Some((last, _))) => (first.seq, last.seq),
         _ => return Err(AppError::internal("publishing is at least one event")),
     };
+    let lock = loaded.journal.read_after(&committed, export::lock_text).await?;
     let versions = committed.events.into_iter().filter_map(|(_, event)| match event {
         Event::VersionPublished(e) => {
             Some(AppliedVersion { id: e.artifact, version: e.version, digest: e.digest })
@@ -78,7 +79,7 @@ pub async fn apply(ctx: &Ctx, project: &ProjectName, input: &PlanInput) -> AppRe
         _ => None,
     });
     let versions = versions.collect();
-    Ok(ApplyOutput { versions, first_seq, last_seq, lock: export::lock_text(&loaded) })
+    Ok(ApplyOutput { versions, first_seq, last_seq, lock })
 }
 
 fn empty() -> (Publish, Vec<NewBlob>) {

@@ -13,7 +13,6 @@ use schemars::JsonSchema;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use crate::app::Project;
 use crate::ctx::Ctx;
 use crate::error::{AppError, AppResult};
 
@@ -77,11 +76,10 @@ pub async fn lock(
     })
 }
 
-pub(super) fn lock_text(project: &Project) -> String {
-    project.journal.read(|state| {
-        let records = records(state, None).unwrap_or_default();
-        lockfile(state, records.iter().map(|(id, r)| locked(id, r))).print()
-    })
+/// The lockfile of every artifact at its newest version.
+pub(super) fn lock_text(state: &State) -> String {
+    let records = records(state, None).unwrap_or_default();
+    lockfile(state, records.iter().map(|(id, r)| locked(id, r))).print()
 }
 
 type Records<'a> = Vec<(ArtifactRef, &'a VersionRecord)>;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use cuelight_artifact::model::Risk;
 use cuelight_artifact::{Artifact, ArtifactName, ArtifactRef, Digest, EnvironmentName, Kind, ProjectName};
 use cuelight_core::State;
+use cuelight_core::event::Event;
 use cuelight_core::release::Slot;
 use cuelight_core::rights::Action;
 use cuelight_core::version::{Class, Severity, VersionRecord};
@@ -16,6 +17,7 @@ use crate::app::Project;
 use crate::code::Code;
 use crate::ctx::Ctx;
 use crate::error::{AppError, AppResult};
+use crate::journal::Committed;
 use crate::serve::Contents;
 use crate::{text, time};
 
@@ -129,8 +131,29 @@ async fn one(
     detail(ctx, project, id, version).await
 }
 
-/// One version, for whoever has permission already.
-pub(super) async fn detail(
+/// One version as it is when a command is answered, for whoever has permission already.
+pub(super) async fn detail_after(
+    ctx: &Ctx,
+    project: &Project,
+    (id, version): (&ArtifactRef, &Version),
+    committed: &Committed<Event>,
+) -> AppResult<ArtifactDetail> {
+    let read = |state: &State| -> AppResult<_> {
+        let record = state.version(id, version)?.clone();
+        let live = match id.kind {
+            Kind::Prompt => live_prompts(ctx, &project.name, state, id),
+            Kind::Fragment => live_fragments(ctx, &project.name, state, id),
+        };
+        Ok((record, live))
+    };
+    let (record, live) = project.journal.read_after(committed, read).await??;
+    let live_in = live_in(&live, &record.version);
+    let contents = project.contents(&ctx.app);
+    let artifact = contents.artifact(&record.digest).await?;
+    Ok(ArtifactDetail { version: info(contents, id, &record, live_in).await?, artifact })
+}
+
+async fn detail(
     ctx: &Ctx,
     project: &ProjectName,
     id: &ArtifactRef,
@@ -240,16 +263,39 @@ async fn live_versions(
             live.into_iter().filter_map(|l| Some((view.environments.get(l.environment)?.clone(), l.version)));
         return Ok(named.collect());
     }
-    Ok(project.journal.read(|state| {
-        let seen =
-            state.environments.iter().filter(|e| ctx.sees(Action::ReadReleases, &project.name, &e.name));
-        let live = seen.flat_map(|e| {
-            let places = e.content.range(Slot::prompt(id.name.clone())..);
-            let own = places.take_while(|(slot, _)| slot.prompt == id.name);
-            own.map(|(_, placed)| (e.name.clone(), placed.version.clone()))
-        });
-        live.collect()
-    }))
+    Ok(project.journal.read(|state| live_prompts(ctx, &project.name, state, id)))
+}
+
+fn live_prompts(
+    ctx: &Ctx,
+    project: &ProjectName,
+    state: &State,
+    id: &ArtifactRef,
+) -> Vec<(EnvironmentName, Version)> {
+    let seen = state.environments.iter().filter(|e| ctx.sees(Action::ReadReleases, project, &e.name));
+    let live = seen.flat_map(|e| {
+        let places = e.content.range(Slot::prompt(id.name.clone())..);
+        let own = places.take_while(|(slot, _)| slot.prompt == id.name);
+        own.map(|(_, placed)| (e.name.clone(), placed.version.clone()))
+    });
+    live.collect()
+}
+
+/// As the library's view has it, which is of the present only.
+fn live_fragments(
+    ctx: &Ctx,
+    project: &ProjectName,
+    state: &State,
+    id: &ArtifactRef,
+) -> Vec<(EnvironmentName, Version)> {
+    let seen = state.environments.iter().filter(|e| ctx.sees(Action::ReadReleases, project, &e.name));
+    let live = seen.flat_map(|e| {
+        e.content.iter().filter_map(|(slot, placed)| {
+            let prompt = state.version(&ArtifactRef::prompt(slot.prompt.clone()), &placed.version).ok()?;
+            Some((e.name.clone(), prompt.locked(&id.name)?.locked.version.clone()))
+        })
+    });
+    live.collect()
 }
 
 /// Where a version is live, each environment once.

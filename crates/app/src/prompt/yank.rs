@@ -85,7 +85,7 @@ async fn run<T: Serialize>(
         actor: ctx.principal.actor.clone(),
         now: ctx.app.now(),
     };
-    loaded
+    let committed = loaded
         .journal
         .commit(commit, |state, context| {
             let events = cuelight_core::decide(state, command, context)?;
@@ -93,5 +93,5 @@ async fn run<T: Serialize>(
         })
         .await?;
     loaded.refresh(&ctx.app).await?;
-    super::get::detail(ctx, project, id, Some(version)).await
+    super::get::detail_after(ctx, &loaded, (id, version), &committed).await
 }

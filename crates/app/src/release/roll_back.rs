@@ -7,7 +7,7 @@ use cuelight_core::event::Event;
 use cuelight_core::release::RollBack;
 use cuelight_core::release::roll_back::changes_to;
 use cuelight_core::rights::Action;
-use cuelight_core::{Command, Refusal};
+use cuelight_core::{Command, Refusal, State};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -96,7 +96,7 @@ pub async fn roll_back_seen(
     let Some((_, Event::ReleaseOpened(opened))) = committed.events.first() else {
         return Err(AppError::internal("going back is recorded as one release"));
     };
-    let (record, warnings) = loaded.journal.read(|state| -> AppResult<_> {
+    let read = |state: &State| -> AppResult<_> {
         let record = state.release(opened.release)?.clone();
         let mut warnings = Vec::new();
         for change in &record.changes {
@@ -107,7 +107,8 @@ pub async fn roll_back_seen(
             }
         }
         Ok((record, warnings))
-    })?;
+    };
+    let (record, warnings) = loaded.journal.read_after(&committed, read).await??;
     let mut found = with_texts(ctx, &loaded, &record).await?;
     found.warnings = warnings;
     Ok(found)

@@ -7,8 +7,9 @@ use std::sync::atomic::Ordering;
 
 use cuelight_artifact::{Artifact, Digest, EnvironmentName, ProjectName};
 use cuelight_core::rights::Action;
+use cuelight_core::version::Severity;
 use cuelight_resolve::bundle::FORMAT;
-use cuelight_resolve::{Bundle, BundledOverride, BundledPrompt};
+use cuelight_resolve::{Bundle, BundledOverride, BundledPrompt, Yanked};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
@@ -66,6 +67,14 @@ pub(crate) async fn ready(
     Ok(snapshot.bundle.get_or_try_init(making).await?.clone())
 }
 
+/// How badly a version was yanked, in the words that server and client share.
+pub(super) const fn yanked(severity: Severity) -> Yanked {
+    match severity {
+        Severity::Avoid => Yanked::Avoid,
+        Severity::Block => Yanked::Block,
+    }
+}
+
 fn make((key, epoch): &CueKey, project: &ProjectName, snapshot: &Snapshot) -> AppResult<BundleBytes> {
     let mut prompts = BTreeMap::new();
     let mut artifacts: BTreeMap<Digest, Artifact> = BTreeMap::new();
@@ -90,6 +99,7 @@ fn make((key, epoch): &CueKey, project: &ProjectName, snapshot: &Snapshot) -> Ap
                 release: variant.release,
                 cue: sign(variant)?,
                 blocked: blocked(variant),
+                yanked: variant.yanked.map(yanked),
             });
         }
         let prompt = BundledPrompt {
@@ -98,6 +108,7 @@ fn make((key, epoch): &CueKey, project: &ProjectName, snapshot: &Snapshot) -> Ap
             release: live.stable.release,
             cue: sign(&live.stable)?,
             blocked: blocked(&live.stable),
+            yanked: live.stable.yanked.map(yanked),
             overrides,
         };
         prompts.insert(name.clone(), prompt);
@@ -106,6 +117,7 @@ fn make((key, epoch): &CueKey, project: &ProjectName, snapshot: &Snapshot) -> Ap
         format: FORMAT,
         project: project.clone(),
         environment: snapshot.environment.clone(),
+        epoch: *epoch,
         generation: snapshot.generation,
         seq: snapshot.seq,
         at: snapshot.at,

@@ -250,16 +250,8 @@ fn one(
         }
     };
     let reason = variant.id.as_ref().map_or_else(|| "stable".into(), |id| format!("override:{id}"));
-    let warnings = match variant.yanked {
-        None => Vec::new(),
-        Some(Severity::Avoid) => vec![format!("{prompt} {} is yanked; plan to move on", variant.version)],
-        Some(Severity::Block) => {
-            vec![format!(
-                "{prompt} {} was yanked as unsafe; go back or release another version",
-                variant.version
-            )]
-        }
-    };
+    let warning = |severity| super::bundle::yanked(severity).warning(prompt, &variant.version);
+    let warnings = variant.yanked.map(warning).into_iter().collect();
     Ok(Resolved {
         prompt: prompt.clone(),
         version: variant.version.clone(),

@@ -34,6 +34,8 @@ pub struct Serving {
     served: watch::Sender<Seq>,
     /// Something could not be loaded because storage was away: trying again may help.
     owing: AtomicBool,
+    /// Environments that are there and not served, and why.
+    unserved: ArcSwap<BTreeMap<EnvironmentName, AppError>>,
 }
 
 impl Default for Serving {
@@ -45,6 +47,7 @@ impl Default for Serving {
             refreshing: tokio::sync::Mutex::default(),
             served: watch::Sender::new(0),
             owing: AtomicBool::new(false),
+            unserved: ArcSwap::default(),
         }
     }
 }
@@ -155,14 +158,22 @@ impl Project {
     /// The snapshot of an environment.
     ///
     /// # Errors
-    /// `unknown_environment`.
+    /// `unknown_environment`; `unavailable`, or why else its content cannot be loaded, while it is there and not served.
     pub fn snapshot(&self, environment: &EnvironmentName) -> AppResult<Arc<Snapshot>> {
-        self.serving.snapshot(environment).ok_or_else(|| {
-            AppError::new(
-                Code::UnknownEnvironment,
-                format!("there is no environment `{environment}` in `{}`", self.name),
-            )
-        })
+        self.serving.snapshot(environment).ok_or_else(|| self.not_served(environment))
+    }
+
+    fn not_served(&self, environment: &EnvironmentName) -> AppError {
+        if self.journal.read(|state| state.environment(environment).is_err()) {
+            let what = format!("there is no environment `{environment}` in `{}`", self.name);
+            return AppError::new(Code::UnknownEnvironment, what);
+        }
+        let (code, why) = match self.serving.unserved.load().get(environment) {
+            Some(error) => (error.code, error.detail.clone()),
+            None => (Code::Unavailable, "it is being loaded".into()),
+        };
+        let again = if code == Code::Unavailable { "; it is tried again" } else { "" };
+        AppError::new(code, format!("`{environment}` in `{}` is not served yet: {why}{again}", self.name))
     }
 
     /// Makes the snapshots say what the state says. Environments whose content is unchanged keep their snapshot.
@@ -177,6 +188,7 @@ impl Project {
         let mut new = BTreeMap::new();
         let (mut failed, mut wanted, mut begun) = (None, Vec::new(), Vec::new());
         let mut owing = false;
+        let mut unserved = BTreeMap::new();
         for content in contents {
             let replaced = old.get(&content.environment);
             let snapshot = match replaced.filter(|s| same(s, &content)) {
@@ -199,16 +211,20 @@ impl Project {
                     Err(error) => {
                         tracing::error!(environment = %content.environment, detail = error.detail, "not served");
                         owing |= error.code == Code::Unavailable;
-                        failed = Some(error);
+                        failed = Some(error.clone());
                         match replaced {
                             Some(kept) => Arc::clone(kept),
-                            None => continue,
+                            None => {
+                                unserved.insert(content.environment, error);
+                                continue;
+                            }
                         }
                     }
                 },
             };
             new.insert(content.environment, snapshot);
         }
+        self.serving.unserved.store(Arc::new(unserved));
         self.serving.snapshots.store(Arc::new(new));
         self.serving.owing.store(owing, Ordering::Relaxed);
         for (environment, generation, at) in begun {

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use cuelight_artifact::{Digest, EnvironmentName, ProjectName};
-use cuelight_core::installation::{InstallationCommand, TokenIssued};
+use cuelight_core::installation::InstallationCommand;
 use cuelight_core::ledger::{Actor, Micros};
 use cuelight_core::rights::{self, Action, Resource, Role, Scope};
-use cuelight_store::{SecretBytes, VaultKey};
+use cuelight_store::VaultKey;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::record::{Recorded, mint, record, sweep};
 use crate::app::App;
 use crate::code::Code;
 use crate::ctx::{Ctx, fingerprint};
@@ -32,6 +33,9 @@ const MAX_LABEL: usize = 200;
 pub(super) struct Stored {
     pub(super) hash: Digest,
     pub(super) label: String,
+    /// When it was made. Absent in what older versions wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) made_at: Option<Micros>,
 }
 
 /// Asks for a token.
@@ -126,29 +130,24 @@ pub async fn issue(ctx: &Ctx, input: IssueInput) -> AppResult<Issued> {
     let expires = ctx.app.now() + Micros::from(days) * DAY;
     let fingerprint = fingerprint("token.issue", &ctx.principal.actor, &input)?;
     let (issued, event) = mint(&ctx.app, scope, Some(expires), &input.label).await?;
-    let commit = Commit { command, fingerprint, actor: ctx.principal.actor.clone(), now: ctx.app.now() };
+    let (actor, now) = (ctx.principal.actor.clone(), ctx.app.now());
+    let commit = Commit { command, fingerprint, actor, now };
     let issue = InstallationCommand::IssueToken(event);
-    let committed = ctx
-        .app
-        .installation
-        .commit(commit, |state, _| Ok(Decision { events: state.decide(&issue)?, blobs: Vec::new() }))
-        .await;
-    let committed = match committed {
-        Ok(done) if !done.replayed => return Ok(issued),
-        other => other,
+    let attempt = || {
+        ctx.app.installation.commit(commit.clone(), |state, _| {
+            Ok(Decision { events: state.decide(&issue)?, blobs: Vec::new() })
+        })
     };
-    // Not recorded: the secret must not stay behind.
-    let key = VaultKey::new(VAULT_KIND, &issued.id);
-    if let Some(stored) = ctx.app.ports.vault.get(&key).await? {
-        ctx.app.ports.vault.delete(&key, stored.revision).await?;
+    let recorded = record(&ctx.app, &issued.id, attempt).await?;
+    if let Err(error) = sweep(&ctx.app, &issued.id).await {
+        tracing::warn!(%error, "hashes of tokens that were not recorded could not be cleaned up");
     }
-    let first = committed?.events.into_iter().next();
-    match first {
-        Some((_, cuelight_core::installation::InstallationEvent::TokenIssued(e))) => {
-            Ok(Issued { id: e.id, token: String::new(), expires_at: e.expires_at.map(time::show) })
+    Ok(match recorded {
+        Recorded::This => issued,
+        Recorded::Other(e) => {
+            Issued { id: e.id, token: String::new(), expires_at: e.expires_at.map(time::show) }
         }
-        _ => Err(AppError::internal("the recorded command is not the issue of a token")),
-    }
+    })
 }
 
 /// Issues a new administrator's token without anybody's permission: for whoever holds the data folder and lost
@@ -167,30 +166,20 @@ pub async fn recover(app: &App) -> AppResult<Issued> {
     };
     let issue = InstallationCommand::IssueToken(event);
     // Also into a restored copy: without a token nobody could put that on record.
-    app.installation
-        .commit_ungated(commit, |state, _| Ok(Decision { events: state.decide(&issue)?, blobs: Vec::new() }))
-        .await?;
-    Ok(issued)
+    let attempt = || {
+        app.installation.commit_ungated(commit.clone(), |state, _| {
+            Ok(Decision { events: state.decide(&issue)?, blobs: Vec::new() })
+        })
+    };
+    match record(app, &issued.id, attempt).await? {
+        Recorded::This => Ok(issued),
+        Recorded::Other(_) => Err(AppError::internal("a random id was drawn twice")),
+    }
 }
 
-/// Makes a token and stores its hash; the caller records the event.
-///
-/// # Errors
-/// When there is no randomness, or storage is away.
-pub async fn mint(
-    app: &App,
-    scope: Scope,
-    expires_at: Option<Micros>,
-    label: &str,
-) -> AppResult<(Issued, TokenIssued)> {
-    let id = hex::encode(&app.ports.entropy.bytes32()?[..8]);
-    let secret = BASE64.encode(app.ports.entropy.bytes32()?);
-    let stored = Stored { hash: secret_digest(&secret), label: label.trim().to_owned() };
-    let bytes = serde_json::to_vec(&stored).map_err(AppError::internal)?;
-    app.ports.vault.put(&VaultKey::new(VAULT_KIND, &id), SecretBytes::new(bytes), None).await?;
-    let issued =
-        Issued { id: id.clone(), token: format!("cl_{id}_{secret}"), expires_at: expires_at.map(time::show) };
-    Ok((issued, TokenIssued { id, scope, expires_at }))
+/// 256 random bits as text.
+pub(super) fn new_secret(app: &App) -> AppResult<String> {
+    Ok(BASE64.encode(app.ports.entropy.bytes32()?))
 }
 
 /// A fast hash is right here: the secret has 256 bits, so there is nothing to guess.

@@ -5,3 +5,4 @@ mod flows;
 mod history;
 mod starts;
 mod store;
+mod tokens;

@@ -13,6 +13,7 @@ mod ledger;
 mod plan;
 mod recovery;
 mod release;
+mod repeats;
 mod serve;
 mod session;
 mod tokens;

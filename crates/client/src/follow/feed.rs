@@ -6,6 +6,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use super::Follower;
+use crate::generation::Generation;
 use crate::status::{Connection, Trouble};
 use crate::wire::{Answer, Fault, Naming, Parser, Piece};
 
@@ -19,6 +20,32 @@ const FIRST: Duration = Duration::from_millis(50);
 #[derive(Deserialize)]
 struct News {
     seq: u64,
+    generation: u64,
+    /// The recovery epoch, which stands in the id.
+    #[serde(skip)]
+    epoch: u64,
+}
+
+impl News {
+    fn read(id: &str, data: &str) -> Result<Self, Fault> {
+        let mut news: Self = serde_json::from_str(data).map_err(|e| {
+            Fault::new(Trouble::BadAnswer, format!("an event of the feed cannot be read: {e}"))
+        })?;
+        // `7`, and `1.7` in the first epoch after a recovery.
+        news.epoch = id.split_once('.').and_then(|(epoch, _)| epoch.parse().ok()).unwrap_or(0);
+        Ok(news)
+    }
+
+    /// Whether what is served includes it.
+    fn is_in(&self, held: &Generation) -> bool {
+        (held.epoch, held.seq) >= (self.epoch, self.seq)
+    }
+
+    /// Whether it is what is served, by its numbers alone. They may repeat after a recovery, and a bundle that was made
+    /// just before that was on record does not name the epoch.
+    fn is(&self, held: &Generation) -> bool {
+        (held.seq, held.number) == (self.seq, self.generation)
+    }
 }
 
 impl Follower<'_> {
@@ -68,11 +95,11 @@ impl Follower<'_> {
     }
 
     async fn open(&mut self) -> Result<Answer, Fault> {
-        let opened = self.wire.feed(self.last_event, self.naming).await;
+        let opened = self.wire.feed(self.last_event.as_deref(), self.naming).await;
         match opened {
             Err(Fault { status: Some(400), .. }) if self.naming == Naming::Told => {
                 self.naming = Naming::Silent;
-                self.wire.feed(self.last_event, self.naming).await
+                self.wire.feed(self.last_event.as_deref(), self.naming).await
             }
             opened => opened,
         }
@@ -89,27 +116,26 @@ impl Follower<'_> {
         for piece in pieces {
             match piece {
                 Piece::Retry(pause) => self.backoff.told(pause),
-                Piece::Event { name, data, .. } if name == "generation" => {
-                    let news: News = serde_json::from_str(&data).map_err(|e| {
-                        Fault::new(Trouble::BadAnswer, format!("an event of the feed cannot be read: {e}"))
-                    })?;
-                    newest = newest.max(Some(news.seq));
+                Piece::Event { name, data, id } if name == "generation" => {
+                    newest = Some(News::read(&id, &data)?);
+                    // As the server has it: what an id is made of is the server's affair.
+                    self.last_event = Some(id).filter(|id| !id.is_empty());
                 }
                 Piece::Event { .. } => {}
             }
         }
         match newest {
-            Some(seq) => self.reach(seq).await,
+            Some(news) => self.reach(&news).await,
             None => Ok(()),
         }
     }
 
-    /// Fetches until what is served includes entry `seq`. What is refused, or not there yet after some tries, is left to
+    /// Fetches until what is served includes the news. What is refused, or not there yet after some tries, is left to
     /// the next event or refresh.
-    async fn reach(&mut self, seq: u64) -> Result<(), Fault> {
-        self.last_event = self.last_event.max(Some(seq));
+    async fn reach(&mut self, news: &News) -> Result<(), Fault> {
         for attempt in 0..TRIES {
-            if self.shared.newest().is_some_and(|(ours, _)| ours >= seq) {
+            let fetched = attempt > 0;
+            if self.shared.newest().is_some_and(|held| news.is_in(&held) || (fetched && news.is(&held))) {
                 return Ok(());
             }
             if attempt > 0 {

@@ -24,7 +24,7 @@ impl Follower<'_> {
     /// Makes what is served what the server has, if it can be. A bundle that is refused is no failure to reach the
     /// server.
     pub(super) async fn sync(&mut self) -> Result<(), Fault> {
-        let held = self.shared.newest().map(|(_, pin)| format!("\"{}\"", pin.digest));
+        let held = self.shared.newest().map(|held| format!("\"{}\"", held.digest));
         let refused = self.refused.as_ref().map(|r| r.etag.clone());
         let have: Vec<String> = held.into_iter().chain(refused).collect();
         let mut answer = self.wire.bundle(&have.join(", ")).await?;
@@ -71,9 +71,10 @@ impl Follower<'_> {
 
     /// Applies a good bundle, unless it is older than what is served and the server has not insisted on it for long.
     fn offered(&mut self, generation: Generation, bytes: &[u8], stale: Option<u64>) {
-        let held = self.shared.newest().map_or(0, |(_, pin)| pin.generation);
-        let offered = generation.number;
-        if offered < held {
+        let held = self.shared.newest().map_or((0, 0), |held| held.order());
+        // After a recovery that is on record lower numbers are newer ones.
+        if generation.order() < held {
+            let (offered, (_, held)) = (generation.number, held);
             let now = Instant::now();
             let since = *self.behind.get_or_insert(now);
             // A server without its database cannot know that it is right.
@@ -84,7 +85,6 @@ impl Follower<'_> {
             tracing::warn!(offered, held, "the server stays with an older generation, which is taken");
         }
         let digest = generation.digest;
-        self.last_event = Some(generation.seq);
         self.shared.apply(generation, Source::Server);
         self.confirmed(stale);
         self.save(bytes, &digest);

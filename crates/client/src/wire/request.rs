@@ -98,14 +98,13 @@ impl Wire {
     }
 
     /// Opens the feed after an event.
-    pub(crate) async fn feed(&self, after: Option<u64>, naming: Naming) -> Result<Answer, Fault> {
+    pub(crate) async fn feed(&self, after: Option<&str>, naming: Naming) -> Result<Answer, Fault> {
         let path = match naming {
             Naming::Told => format!("/feed?client={}", self.me),
             Naming::Silent => "/feed".to_owned(),
         };
-        let after = after.map(|id| id.to_string());
         let mut headers = vec![(header::ACCEPT, "text/event-stream")];
-        headers.extend(after.as_deref().map(|id| (HeaderName::from_static("last-event-id"), id)));
+        headers.extend(after.map(|id| (HeaderName::from_static("last-event-id"), id)));
         let answer = self.send(Method::GET, &path, &headers, Body::default()).await?;
         let media = answer.header(&header::CONTENT_TYPE).unwrap_or_default();
         if !media.starts_with("text/event-stream") {

@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use cuelight_app::environment::set_policy;
+use cuelight_app::prompt::{YankInput, yank};
+use cuelight_app::serve::resolve::resolve;
 use cuelight_client::{Client, Connection, Options, Source, Trouble};
 use cuelight_core::environment::{Blocked, Policy};
+use cuelight_core::version::Severity;
 use cuelight_http::Limits;
 
 use crate::fake::{Fake, feed, ok, status};
@@ -110,20 +113,65 @@ fn a_version_that_is_yanked_as_unsafe_is_refused_though_the_feed_says_nothing() 
     assert!(client.at(&pin).expect("held").resolve(&ask(OUTREACH)).is_ok());
 }
 
+/// A version that is yanked and still served: the client says so in the server's words.
+#[test]
+fn a_version_to_be_avoided_is_warned_of_as_by_the_server() {
+    let world = World::new();
+    let options = world.options();
+    let pace = cuelight_client::Pace { refresh: Duration::from_millis(100), ..options.pace };
+    let client = Client::start(Options { pace, ..options }).expect("good options");
+    assert_generation(&client, 1);
+    assert_eq!(client.resolve(&ask(LEAD)).expect("an answer").warnings, [""; 0]);
+    // Where the policy allows it, also one that is unsafe.
+    for severity in [Severity::Avoid, Severity::Block] {
+        let pin = client.pin().expect("a generation");
+        world.run(async {
+            let ctx = world.test.ctx().await.expect("the administrator");
+            let input = YankInput { severity, reason: "1.1.0 is clearer.".into() };
+            let (id, version) = (LEAD.parse().expect("a name"), "1.0.0".parse().expect("a version"));
+            yank(&ctx, &world.test.project, &id, &version, input).await.expect("yanked");
+        });
+        assert_wait(&client, |s| s.serving.is_some_and(|s| s.pin != pin));
+        let question = serde_json::json!({
+            "environment": "development", "prompt": LEAD, "inputs": { "person": "Ada" }
+        });
+        let told = world.run(async {
+            let ctx = world.test.ctx().await.expect("the administrator");
+            let question = serde_json::from_value(question).expect("a question");
+            resolve(&ctx, &world.test.project, question).await.expect("an answer").warnings
+        });
+        assert_eq!(told.len(), 1);
+        let answer = client.resolve(&ask(LEAD)).expect("an answer");
+        assert_eq!(answer.warnings, told);
+        let shown = serde_json::to_value(&answer).expect("JSON");
+        assert_eq!(shown["warnings"], serde_json::json!(told));
+        let other = client.resolve(&ask(OUTREACH)).expect("an answer");
+        assert!(
+            other.warnings.is_empty()
+                && serde_json::to_value(&other).expect("JSON").get("warnings").is_none()
+        );
+    }
+}
+
 #[test]
 fn a_feed_without_a_heartbeat_is_given_up() {
     let bundle = World::new().bundle();
+    let seq = serde_json::from_slice::<serde_json::Value>(&bundle).expect("JSON")["seq"].clone();
+    // What an id is made of is the server's affair.
+    let news =
+        format!("retry: 30\nevent: generation\nid: 3.07-x\ndata: {{\"seq\":{seq},\"generation\":1}}\n\n");
     let fake = Fake::new(move |seen| match () {
         () if seen.line.contains("/bundle") => ok(&bundle),
-        () if seen.line.contains("/feed") => feed("retry: 30\n\n"),
+        () if seen.line.contains("/feed") => feed(&news),
         () => status(404, ""),
     });
     let client = start(&fake, |o| o.pace.silence = Duration::from_millis(200));
     assert_wait(&client, |s| s.last_error.as_ref().is_some_and(|e| e.kind == Trouble::TimedOut));
     assert_wait(&client, |s| s.connection == Connection::Feed && fake.seen("/feed").len() >= 2);
-    // Where it was, it goes on.
-    let resumed = fake.seen("/feed").pop().expect("a request");
-    assert!(resumed.headers.contains("last-event-id: "), "{resumed:?}");
+    // Without an event it begins with what is served; then it goes on where it was, word for word.
+    let asked = fake.seen("/feed");
+    assert!(!asked[0].headers.contains("last-event-id"), "{asked:?}");
+    assert!(asked[1].headers.contains("last-event-id: 3.07-x\r\n"), "{asked:?}");
 }
 
 #[test]

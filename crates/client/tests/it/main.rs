@@ -12,6 +12,7 @@ mod locked;
 mod mixed;
 mod pin;
 mod quiet;
+mod recovery;
 mod report;
 mod same;
 mod start;

@@ -147,7 +147,8 @@ fn any_spoil() -> impl Strategy<Value = Spoil> {
         1 => ("[a-z_]{1,8}", any_value()).prop_map(|(k, v)| Spoil::Add(k, v)),
         1 => any_value().prop_map(Spoil::Passage),
         1 => "[a-z]{1,8}".prop_map(Spoil::Placeholder),
-        1 => "[a-z]{1,4}/[a-z]{1,4}".prop_map(Spoil::Name),
+        // With a first letter of their own, so that none is a reserved word.
+        1 => "q[a-z]{0,3}/q[a-z]{0,3}".prop_map(Spoil::Name),
     ]
 }
 

@@ -53,6 +53,8 @@ pub enum LocalCode {
     BadBackup,
     /// The database cannot be used.
     Database,
+    /// The database's address, the login, a right or a demand for TLS is wrong.
+    DatabaseSettings,
     /// A tool of the database is missing, too old, or failed.
     DatabaseTool,
     /// Servers still work on the store.
@@ -94,6 +96,7 @@ impl LocalCode {
         Self::DataDamaged,
         Self::BadBackup,
         Self::Database,
+        Self::DatabaseSettings,
         Self::DatabaseTool,
         Self::StoreInUse,
         Self::StoreNotEmpty,
@@ -264,6 +267,12 @@ impl LocalCode {
                 Exit::Error,
                 "The database cannot be used",
                 "Check the address given with --database or CUELIGHT_DATABASE, that the database runs, and that it lets this machine in; `psql` with the same address tells more.",
+            ),
+            Self::DatabaseSettings => (
+                "database_settings",
+                Exit::Usage,
+                "The database does not let us in as it was named",
+                "Mend what the detail names (address, database, user, password, rights, or sslmode) in --database or CUELIGHT_DATABASE, or at the database; waiting does not help.",
             ),
             Self::DatabaseTool => (
                 "database_tool",

@@ -14,6 +14,7 @@ use cuelight_store_sqlite::Dump;
 use super::view::View;
 use super::{Expected, Known, Outcome, belongs, cannot, origin, run, tampered};
 use crate::failure::Failure;
+use crate::store::open_failure;
 
 /// Checks the whole folder.
 ///
@@ -95,6 +96,7 @@ fn stated(ledger: &LedgerId, bytes: &[u8]) -> Option<VerifierKey> {
 fn refuse(error: &StoreError) -> Failure {
     match error {
         StoreError::Corrupt { .. } => tampered(error.to_string()),
+        StoreError::Settings { .. } => open_failure(error),
         other => cannot(other.to_string()),
     }
 }

@@ -11,6 +11,7 @@
 mod backup;
 mod bad_files;
 mod data;
+mod database;
 mod demo;
 mod files;
 mod kill;

@@ -129,6 +129,25 @@ async fn a_plain_owner_is_enough() {
     place.0.sql(&format!("DROP OWNED BY {role} CASCADE; DROP ROLE {role}"));
 }
 
+/// Who may log in and make no schema, or may not log in at all, gets no further by waiting.
+#[tokio::test]
+async fn what_the_user_may_not_is_a_matter_of_settings() {
+    let place = Place::new();
+    let role = format!("guest_{}", place.0.name());
+    place.0.sql(&format!(
+        "SET client_min_messages = error; DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN"
+    ));
+    let url = place.0.url().replacen("cuelight@", &format!("{role}@"), 1);
+    let error = PostgresStore::open(&PostgresOptions::new(&url)).await.err().unwrap();
+    assert!(matches!(error, StoreError::Settings { .. }), "{error:?}");
+    assert!(error.to_string().contains("give the user this right"), "{error}");
+    place.0.sql(&format!("ALTER ROLE {role} NOLOGIN"));
+    let error = PostgresStore::open(&PostgresOptions::new(&url)).await.err().unwrap();
+    assert!(matches!(error, StoreError::Settings { .. }), "{error:?}");
+    assert!(error.to_string().contains("is not permitted to log in"), "{error}");
+    place.0.sql(&format!("DROP ROLE {role}"));
+}
+
 #[tokio::test]
 async fn another_encoding_is_refused() {
     let place = Place::new();
@@ -151,17 +170,21 @@ async fn what_cannot_be_reached_is_named_without_the_password() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let password = place.0.password();
     let wrong = [
-        (right.replace(password, "hunter2"), "password authentication failed"),
-        (place.0.url_through(port), "cannot be reached: error connecting to server"),
-        (right.replace(place.0.name(), "nowhere"), "does not exist; create it"),
+        (right.replace(password, "hunter2"), true, "password authentication failed"),
+        (right.replace(&format!(":{password}@"), "@"), true, "password missing"),
+        (right.replacen("cuelight:", "nobody:", 1), true, "password authentication failed"),
+        (place.0.url_through(port), false, "cannot be reached: error connecting to server"),
+        (right.replace(place.0.name(), "nowhere"), true, "does not exist; create it"),
     ];
-    for (url, expected) in wrong {
+    for (url, settings, expected) in wrong {
         let options = PostgresOptions::new(&url);
         for error in [
             PostgresStore::open(&options).await.err().unwrap(),
             tokio::task::spawn_blocking(move || Dump::open(&options).err().unwrap()).await.unwrap(),
         ] {
-            assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+            // Only what is down may come back by itself.
+            assert_eq!(matches!(error, StoreError::Settings { .. }), settings, "{error:?}");
+            assert!(error.is_away(), "{error:?}");
             let shown = format!("{error} {error:?}");
             assert!(shown.contains(expected) && shown.contains("at 127.0.0.1:"), "{shown}");
             assert!(!shown.contains("hunter2") && !shown.contains(password), "{shown}");

@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cuelight_store::Ledger as _;
 use cuelight_store::laws::sample::{Writer, ledger};
+use cuelight_store::{Ledger as _, StoreError};
 use cuelight_store_postgres::{PostgresOptions, PostgresStore};
 use cuelight_testkit::postgres::{Durability, Server};
 
@@ -32,7 +32,11 @@ fn server() -> (Server, String) {
 }
 
 async fn open(url: &str) -> Result<PostgresStore, String> {
-    PostgresStore::open(&PostgresOptions::new(url)).await.map_err(|error| error.to_string())
+    PostgresStore::open(&PostgresOptions::new(url)).await.map_err(|error| {
+        // All that goes wrong in this file goes wrong again until somebody changes a setting.
+        assert!(matches!(error, StoreError::Settings { .. }), "{error:?}");
+        error.to_string()
+    })
 }
 
 #[tokio::test]

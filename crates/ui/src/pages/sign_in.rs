@@ -62,7 +62,7 @@ async fn follow(call: Call) -> UiResult<Reply> {
     if call.unasked {
         return Ok(Reply::page(ask(&code, &to)));
     }
-    match session::open(&call.ctx.app, &code).await {
+    match open_with(&call, &code, session::open(&call.ctx.app, &code)).await {
         Ok(opened) => welcome(&call, &opened, &to).await,
         Err(error) if error.code == Code::Unauthenticated => {
             let note = note(Tone::Warn, html! { p { (t!("sign-in-used")) } p { (t!("sign-in-used-do")) } });
@@ -97,11 +97,29 @@ async fn send(call: Call) -> UiResult<Reply> {
 /// Opens a session with a whole link, its code, or a token.
 async fn open(call: &Call, key: &str) -> AppResult<Opened> {
     if key.starts_with("cl_") {
-        return session::open_with_token(&call.ctx.app, key).await;
+        return open_with(call, key, session::open_with_token(&call.ctx.app, key)).await;
     }
     let code = key.rsplit_once("/sign-in/").map_or(key, |(_, code)| code);
     let code = code.split(['?', '#', '/']).next().unwrap_or_default();
-    session::open(&call.ctx.app, code).await
+    open_with(call, code, session::open(&call.ctx.app, code)).await
+}
+
+/// Opens a session with `shown`, unless too much that opens none came from the same address.
+async fn open_with(
+    call: &Call,
+    shown: &str,
+    opening: impl Future<Output = AppResult<Opened>>,
+) -> AppResult<Opened> {
+    let keys = call.state.keys();
+    keys.check(call.from, shown)?;
+    let opened = opening.await;
+    match &opened {
+        // What comes next with its cookie is no guess, whatever others do at this address.
+        Ok(opened) => call.state.cookies().held(&opened.secret),
+        Err(error) if error.code == Code::Unauthenticated => keys.failed(call.from, shown),
+        Err(_) => {}
+    }
+    opened
 }
 
 /// Gives the browser its session and goes on. The one it had ends: a browser has one.

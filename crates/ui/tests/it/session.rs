@@ -194,3 +194,52 @@ async fn whoever_signs_in_after_a_form_was_refused_comes_to_a_page() {
         assert_ne!(admin.get(&to).await.status, 405, "{route:?} leads to {to}");
     }
 }
+
+/// As wrong tokens at the API: what was seen to hold goes on, and everything else waits.
+#[tokio::test(start_paused = true)]
+async fn cookies_and_codes_are_not_guessed_at_speed() {
+    let world = World::new().await;
+    let (here, there) = ("203.0.113.7", "203.0.113.8");
+    let admin = world.admin().await;
+    assert_eq!(admin.get_from(here, "/settings").await.status, 200);
+    let guess = async |n: usize, from: &str, address: &str| {
+        let browser = world.nobody().with_cookie(&format!("cuelight-7300=wrong-{n}"));
+        browser.get_from(from, address).await
+    };
+    let mut statuses = Vec::new();
+    for n in 0..40 {
+        statuses.push(guess(n, here, "/settings").await.status);
+    }
+    assert_eq!(statuses[..30], [303; 30], "they lead to the page that signs in");
+    assert_eq!(statuses[30..], [429; 10]);
+    let refused = guess(40, here, "/settings").await;
+    assert_eq!((refused.status, refused.header("retry-after")), (429, "2"));
+    // A page that is not there says no more, and is no way around.
+    assert_eq!(guess(41, here, "/nowhere").await.status, 404);
+    // Whoever is signed in goes on, others can sign in, and another address has a budget of its own.
+    assert_eq!(admin.get_from(here, "/settings").await.status, 200);
+    assert_eq!(guess(42, here, "/sign-in").await.status, 200);
+    assert_eq!(guess(43, there, "/settings").await.status, 303);
+    let opened = world.nobody().get_from(here, &format!("/sign-in/{}", code(&world).await)).await;
+    assert_eq!(opened.status, 303);
+    let browser = world.nobody().with_cookie(&cookie(&opened));
+    assert_eq!(browser.get_from(here, "/settings").await.status, 200);
+    tokio::time::advance(std::time::Duration::from_secs(1)).await;
+    assert_eq!(guess(44, here, "/settings").await.status, 303);
+    // The cookie of a session that has ended is shown again and again, and is one guess.
+    for _ in 0..100 {
+        assert_eq!(guess(0, "203.0.113.9", "/settings").await.status, 303);
+    }
+
+    let good = code(&world).await;
+    let mut statuses = Vec::new();
+    for n in 0..40 {
+        statuses.push(world.nobody().get_from(there, &format!("/sign-in/wrong-{n}")).await.status);
+    }
+    assert_eq!(statuses[..30], [401; 30]);
+    assert_eq!(statuses[30..], [429; 10]);
+    let held = world.nobody().get_from(there, &format!("/sign-in/{good}")).await;
+    assert_eq!(held.status, 429, "the link was not looked at");
+    // Nor used up.
+    assert_eq!(world.nobody().get_from(here, &format!("/sign-in/{good}")).await.status, 303);
+}

@@ -1,9 +1,11 @@
 //! Pages with a project behind them, and a browser without a network.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request};
 use cuelight_app::session;
 use cuelight_app::token::{IssueInput, issue};
@@ -188,11 +190,32 @@ impl Browser<'_> {
         pieces.map(|p| String::from_utf8_lossy(&p.expect("a piece")).into_owned()).boxed()
     }
 
+    /// A page, asked for from this address of the network.
+    pub async fn get_from(&self, network: &str, address: &str) -> Answer {
+        let headers = [("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate")];
+        self.send_from(Some(network), "GET", address, &headers, String::new()).await
+    }
+
     /// A request with these headers.
     pub async fn send(&self, method: &str, address: &str, headers: &[(&str, &str)], body: String) -> Answer {
+        self.send_from(None, method, address, headers, body).await
+    }
+
+    async fn send_from(
+        &self,
+        network: Option<&str>,
+        method: &str,
+        address: &str,
+        headers: &[(&str, &str)],
+        body: String,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(address).header("cookie", &self.cookie);
         for (name, value) in headers {
             request = request.header(*name, *value);
+        }
+        if let Some(network) = network {
+            let from: SocketAddr = format!("{network}:1").parse().expect("an address");
+            request = request.extension(ConnectInfo(from));
         }
         let request = request.body(Body::from(body)).expect("a request");
         let response = self.world.router.clone().oneshot(request).await.expect("an answer");

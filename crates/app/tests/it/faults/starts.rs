@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use cuelight_app::serve::bundle::bundle;
 use cuelight_app::session::{find, link, open};
 use cuelight_app::token::{authenticate, recover};
-use cuelight_app::{App, Code};
+use cuelight_app::{App, Code, Ctx};
 use cuelight_store::memory::MemoryStore;
 use cuelight_testkit::files::{GREETING, greeting};
 use cuelight_testkit::{TestApp, TestClock};
@@ -78,6 +79,44 @@ async fn a_start_on_what_is_there() {
             assert_eq!(faulty.states(&app).await, other.states(&fresh).await, "{what}");
         }
     }
+}
+
+/// What could not be loaded at the start is there all the same: asking for it says that storage was away, and works as
+/// soon as it was loaded.
+#[tokio::test]
+async fn what_could_not_be_loaded_is_not_unknown() {
+    let test = TestApp::new().await.unwrap();
+    test.publish(greeting("a/hello", GREETING)).await.unwrap();
+    test.release("development", &["a/hello"]).await.unwrap();
+    let development = "development".parse().unwrap();
+    let mut refused = 0;
+    for fault in FAULTS {
+        for n in 1.. {
+            let what = format!("call {n}, {fault:?}");
+            let faulty = Faulty::over(test.store.clone());
+            faulty.arm(n, fault);
+            let started = App::start(faulty.ports(&test.clock, 3)).await;
+            let (calls, _) = faulty.disarm();
+            if calls < n {
+                break;
+            }
+            let Ok(started) = started else { continue };
+            let ctx = Ctx { app: started.app.clone(), ..test.ctx().await.unwrap() };
+            if let Err(error) = bundle(&ctx, &test.project, &development).await {
+                assert_eq!(error.code, Code::Unavailable, "{what}: {error}");
+                assert!(
+                    error.detail.contains("is not served yet: the store cannot be used"),
+                    "{what}: {error}"
+                );
+                refused += 1;
+            }
+            let unknown = bundle(&ctx, &test.project, &"nowhere".parse().unwrap()).await.unwrap_err();
+            assert_eq!(unknown.code, Code::UnknownEnvironment, "{what}: {unknown}");
+            look(&started.app).await;
+            bundle(&ctx, &test.project, &development).await.unwrap_or_else(|e| panic!("{what}: {e}"));
+        }
+    }
+    assert!(refused > 0, "no start was without its content");
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use crate::backup::files::{Place, private};
 use crate::backup::make::{Made, copy_id, target};
 use crate::backup::manifest::{BackupFile, BackupLedger, Facts, Manifest, Store};
 use crate::failure::{Failure, LocalCode};
-use crate::store::open_failure;
+use crate::store::database_failure;
 use crate::verify::{Known, Outcome, check_view};
 
 /// Makes a backup of the database and calls `told` with what is being done. Blocks.
@@ -24,8 +24,8 @@ use crate::verify::{Known, Outcome, check_view};
 pub fn make(url: &str, to: &Path, told: impl Fn(&str)) -> Result<Made, Failure> {
     let made_at = SystemClock.now();
     let address = Address::parse(url)?;
-    let dump = Dump::open(&PostgresOptions::new(url)).map_err(|e| open_failure(&e))?;
-    let moment = dump.moment().map_err(|e| open_failure(&e))?;
+    let dump = Dump::open(&PostgresOptions::new(url)).map_err(|e| database_failure(&e))?;
+    let moment = dump.moment().map_err(|e| database_failure(&e))?;
     tools::check_version("pg_dump", moment.server)?;
     let place = Place::new(&target(to)?)?;
     let file = place.path().join(DUMP);
@@ -58,7 +58,7 @@ pub fn make(url: &str, to: &Path, told: impl Fn(&str)) -> Result<Made, Failure> 
 fn ledgers(dump: &Dump, found: &Outcome) -> Result<Vec<BackupLedger>, Failure> {
     let mut all = Vec::new();
     for checked in &found.ledgers {
-        let stored = dump.stored(&checked.ledger, state::FORMAT).map_err(|e| open_failure(&e))?;
+        let stored = dump.stored(&checked.ledger, state::FORMAT).map_err(|e| database_failure(&e))?;
         let newest = stored.checkpoints.last().and_then(Result::ok);
         let newest = newest.filter(|c| c.size == checked.report.entries).ok_or_else(|| {
             let what = format!("the end of ledger {} is not signed", checked.ledger);

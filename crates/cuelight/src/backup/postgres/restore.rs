@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use cuelight_app::session;
-use cuelight_store_postgres::backup;
+use cuelight_store_postgres::{Dump, PostgresOptions, backup};
 
 use super::address::{Address, with_database};
 use super::{DUMP, tools};
@@ -13,6 +13,7 @@ use crate::backup::check::{compare, sound};
 use crate::backup::manifest::{Manifest, Store, bad};
 use crate::backup::restore::Restored;
 use crate::failure::{Failure, LocalCode};
+use crate::store::database_failure;
 use crate::verify::{Known, check_database};
 
 /// Restores a backup into a database that has no schema of Cuelight, and calls `told` with what is being done. Blocks.
@@ -21,6 +22,7 @@ use crate::verify::{Known, check_database};
 /// `bad_backup`, `store_not_empty`, `database_tool`, `tampered`.
 pub fn restore(from: &Path, url: &str, told: impl Fn(&str)) -> Result<Restored, Failure> {
     let manifest = read(from)?;
+    reach(url)?;
     fill(from, url, &manifest, &told)?;
     Ok(Restored { data: None, manifest })
 }
@@ -31,6 +33,7 @@ pub fn restore(from: &Path, url: &str, told: impl Fn(&str)) -> Result<Restored, 
 /// As [`restore`].
 pub fn try_out(from: &Path, url: &str, told: impl Fn(&str)) -> Result<Restored, Failure> {
     let manifest = read(from)?;
+    reach(url)?;
     let address = Address::parse(url)?;
     let scratch = format!("cuelight_verify_{}", &crate::backup::copy_id()?[..16]);
     tools::query(&address, &format!("CREATE DATABASE {scratch} TEMPLATE template0 ENCODING 'UTF8'"))?;
@@ -39,6 +42,11 @@ pub fn try_out(from: &Path, url: &str, told: impl Fn(&str)) -> Result<Restored, 
     done?;
     dropped?;
     Ok(Restored { data: None, manifest })
+}
+
+/// Whether the database lets us in: its tools would say so too, but not what kind of trouble it is.
+fn reach(url: &str) -> Result<(), Failure> {
+    Dump::reach(&PostgresOptions::new(url)).map_err(|e| database_failure(&e))
 }
 
 fn read(from: &Path) -> Result<Manifest, Failure> {

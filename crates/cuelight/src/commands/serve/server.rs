@@ -162,6 +162,7 @@ pub fn open_failure(error: &cuelight_store::StoreError) -> Failure {
         E::Locked { .. } => LocalCode::DataLocked,
         E::NewerSchema { .. } | E::TooOld { .. } => LocalCode::DataVersion,
         E::Corrupt { .. } => LocalCode::DataDamaged,
+        E::Settings { .. } => LocalCode::DatabaseSettings,
         _ => LocalCode::DataFolder,
     };
     Failure::new(code, error.to_string())

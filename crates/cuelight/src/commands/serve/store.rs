@@ -129,6 +129,7 @@ async fn connected(url: &DatabaseUrl, copy: SqliteStore) -> Result<Connected, Fa
             }
             tracing::warn!(%error, "the database is away; starting from the copy, without taking changes");
         }
+        // With other settings than those of today the copy may be one of something else: somebody has to look.
         Err(error) => return Err(failed(&error)),
     }
     Ok(Connected::Fine(replica, copy))
@@ -189,6 +190,7 @@ fn failed(error: &StoreError) -> Failure {
     let code = match error {
         StoreError::NewerSchema { .. } | StoreError::TooOld { .. } => LocalCode::DataVersion,
         StoreError::Corrupt { .. } => LocalCode::DataDamaged,
+        StoreError::Settings { .. } => LocalCode::DatabaseSettings,
         _ => LocalCode::Database,
     };
     Failure::new(code, error.to_string())
