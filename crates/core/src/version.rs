@@ -55,12 +55,15 @@ pub struct VersionRecord {
     /// The computed class.
     pub class: Class,
     /// The rules that said so.
+    #[serde(deserialize_with = "crate::exact::list")]
     pub rules: Vec<String>,
     /// Boundary changes, by rule.
+    #[serde(deserialize_with = "crate::exact::list")]
     pub boundary: Vec<String>,
     /// The author's choice, if it differs.
     pub chosen: Option<ChosenClass>,
     /// Its fragments.
+    #[serde(deserialize_with = "crate::exact::list")]
     pub closure: Vec<ClosureEntry>,
     /// Its risk.
     pub risk: Risk,
@@ -101,6 +104,7 @@ pub struct YankRecord {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     /// The versions.
+    #[serde(deserialize_with = "crate::exact::list")]
     pub versions: Vec<VersionRecord>,
 }
 
