@@ -40,9 +40,9 @@ const CAUSES: &[(&str, &str)] = &[
     ),
     (
         "idle.memory",
-        "Every live prompt holds 27 KiB with the 2 KB prompt: 9 KiB is room that the engine sets aside for every template and uses a \
-         third of (`Instructions::new`), 6 KiB its text for engine and faults with the settings of answers, 4 KiB the artifact's \
-         bytes for the bundle, 2 KiB its input schema. Every version in the state takes 0.4 KiB. Compiling on first use, or an engine \
-         that gives back what it does not use, would mend it.",
+        "Every live prompt holds 27 KiB with the 2 KB prompt: 9 KiB is room that the engine sets aside for every template, however \
+         short (`Instructions::new`), 6 KiB its text for engine and faults with the settings of answers, 4 KiB the artifact's bytes \
+         for the bundle, 2 KiB its input schema. Every version in the state takes 0.4 KiB. An engine that gives back what it does \
+         not use would mend it.",
     ),
 ];
