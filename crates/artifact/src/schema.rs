@@ -14,6 +14,7 @@ mod number;
 mod place;
 mod read;
 mod shape;
+mod sorted;
 mod typed;
 mod validate;
 pub(crate) mod value;
@@ -110,7 +111,11 @@ impl Compiled {
     /// Reads a schema. One outside the subset accepts no value, and says why.
     #[must_use]
     pub fn new(schema: &Value) -> Self {
-        Self(usable(schema).map_err(|problem| {
+        let exact = |mut node: Node| {
+            node.shrink();
+            node
+        };
+        Self(usable(schema).map(exact).map_err(|problem| {
             let message = format!("cannot be checked: its schema is not usable: {problem}");
             Violation { path: String::new(), message }
         }))

@@ -20,9 +20,8 @@ pub(crate) struct Content {
 }
 
 impl Content {
-    pub(crate) fn new(program: Program) -> Self {
-        let Artifact { model, tools, output, authority, constants, integration, inputs, .. } =
-            program.artifact();
+    pub(crate) fn new(artifact: &Artifact, program: Program) -> Self {
+        let Artifact { model, tools, output, authority, constants, integration, inputs, .. } = artifact;
         let settings = Settings {
             model: model.clone(),
             tools: tools.clone(),
@@ -45,7 +44,7 @@ impl Content {
                 .validate(inputs)
                 .map_err(|found| Error::Inputs(found.iter().map(ToString::to_string).collect())),
             None if inputs.as_object().is_none_or(Map::is_empty) => Ok(()),
-            None => Err(Error::Inputs(vec![format!("`{}` takes no inputs", self.program.artifact().name)])),
+            None => Err(Error::Inputs(vec![format!("`{}` takes no inputs", self.program.id().name)])),
         }
     }
 }

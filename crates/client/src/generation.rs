@@ -201,6 +201,6 @@ impl Parts<'_> {
             prompt: name.clone(),
             why: found.first().map(|d| d.message.clone()).unwrap_or_default(),
         })?;
-        Ok(Some(Arc::new(Content::new(program))))
+        Ok(Some(Arc::new(Content::new(artifact, program))))
     }
 }

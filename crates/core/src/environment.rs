@@ -95,8 +95,10 @@ pub struct Environment {
     /// What it serves now.
     pub content: BTreeMap<Slot, Arc<Placed>>,
     /// Its generations, from number 1. Generation 0 is the empty beginning and has no entry.
+    #[serde(deserialize_with = "crate::exact::list")]
     pub generations: Vec<Generation>,
     /// What was in each place since when; the newest span last.
+    #[serde(deserialize_with = "crate::exact::lists")]
     pub timelines: BTreeMap<Slot, Vec<Span>>,
 }
 

@@ -180,12 +180,14 @@ pub struct ReleaseRecord {
     /// A release, or going back.
     pub cause: Cause,
     /// What changed.
+    #[serde(deserialize_with = "crate::exact::list")]
     pub changes: Vec<SlotChange>,
     /// The generation that going back returns to.
     pub way_back: u64,
     /// Normal or break-glass.
     pub urgency: Urgency,
     /// What break-glass passed over.
+    #[serde(deserialize_with = "crate::exact::list")]
     pub passed_over: Vec<String>,
     /// Why: a text blob.
     pub notes: Option<Digest>,

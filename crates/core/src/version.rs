@@ -6,11 +6,13 @@ pub mod yank;
 pub use publish::{NewVersion, Publish};
 pub use yank::{Unyank, Yank};
 
+use std::sync::Arc;
+
 use cuelight_artifact::model::Risk;
 use cuelight_artifact::{ArtifactName, Digest};
 use schemars::JsonSchema;
 use semver::Version;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::event::{ChosenClass, ClosureEntry};
 use crate::ledger::{Actor, Micros, Seq};
@@ -55,13 +57,15 @@ pub struct VersionRecord {
     /// The computed class.
     pub class: Class,
     /// The rules that said so.
+    #[serde(deserialize_with = "crate::exact::list")]
     pub rules: Vec<String>,
     /// Boundary changes, by rule.
+    #[serde(deserialize_with = "crate::exact::list")]
     pub boundary: Vec<String>,
     /// The author's choice, if it differs.
-    pub chosen: Option<ChosenClass>,
-    /// Its fragments.
-    pub closure: Vec<ClosureEntry>,
+    pub chosen: Option<Box<ChosenClass>>,
+    /// Its fragments. Most versions have those of the version before them, and share them with it.
+    pub closure: Arc<[ClosureEntry]>,
     /// Its risk.
     pub risk: Risk,
     /// Release notes.
@@ -73,7 +77,7 @@ pub struct VersionRecord {
     /// Who.
     pub actor: Actor,
     /// Whether it is yanked.
-    pub yank: Option<YankRecord>,
+    pub yank: Option<Box<YankRecord>>,
 }
 
 impl VersionRecord {
@@ -101,7 +105,28 @@ pub struct YankRecord {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct History {
     /// The versions.
+    #[serde(deserialize_with = "versions")]
     pub versions: Vec<VersionRecord>,
+}
+
+/// Reads versions, each sharing with the one before it what is equal.
+fn versions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<VersionRecord>, D::Error> {
+    let mut versions: Vec<VersionRecord> = crate::exact::list(deserializer)?;
+    for at in 1..versions.len() {
+        let (before, version) = versions.split_at_mut(at);
+        if let (Some(before), Some(version)) = (before.last(), version.first_mut()) {
+            version.closure = shared(Some(before), &version.closure);
+        }
+    }
+    Ok(versions)
+}
+
+/// These fragments, shared with the version before if it has the same.
+pub(crate) fn shared(before: Option<&VersionRecord>, closure: &[ClosureEntry]) -> Arc<[ClosureEntry]> {
+    match before.filter(|before| *before.closure == *closure) {
+        Some(before) => Arc::clone(&before.closure),
+        None => closure.into(),
+    }
 }
 
 impl History {

@@ -64,8 +64,8 @@ pub fn analyse(artifact: &Artifact, fragments: &dyn FragmentSource, limits: &Lim
 /// Most findings that are reported for one artifact; more help nobody.
 const MOST: usize = 100;
 
-pub(crate) fn analyse_closure(closure: &Closure) -> Analysis {
-    let artifact = &*closure.members[0].artifact;
+pub(crate) fn analyse_closure(closure: &Closure<'_>) -> Analysis {
+    let artifact = closure.root;
     let mut out = Analysis::default();
     check_retrieval(artifact, &mut out.diagnostics);
     check_reserved(closure, &mut out.diagnostics);
@@ -87,13 +87,13 @@ pub(crate) fn analyse_closure(closure: &Closure) -> Analysis {
 }
 
 fn walk_root(
-    closure: &Closure,
+    closure: &Closure<'_>,
     unit: usize,
     retrieval: Option<&Retrieval>,
     out: &mut Analysis,
     covered: &mut unused::Covered,
 ) {
-    let artifact = &*closure.members[0].artifact;
+    let artifact = closure.root;
     let mut walk = Walk::new(closure, unit, artifact.inputs.as_ref(), retrieval.map(|r| r.into.as_str()));
     walk.loop_from_outside = artifact.kind == Kind::Fragment;
     walk.template();
@@ -103,9 +103,9 @@ fn walk_root(
 }
 
 /// A fragment must also be right by itself: what it reads, its own inputs declare. Its warnings are its own affair.
-fn check_fragments_alone(closure: &Closure, found: &mut Vec<Diagnostic>) {
+fn check_fragments_alone(closure: &Closure<'_>, found: &mut Vec<Diagnostic>) {
     for (index, unit) in closure.units.iter().enumerate().filter(|(_, unit)| unit.artifact != 0) {
-        let inputs = closure.members[unit.artifact].artifact.inputs.as_ref();
+        let inputs = closure.artifact(unit.artifact).inputs.as_ref();
         let mut walk = Walk::new(closure, index, inputs, None);
         walk.loop_from_outside = true;
         walk.template();
@@ -144,8 +144,8 @@ fn property_names(inputs: Option<&Value>) -> impl Iterator<Item = &str> {
 }
 
 /// Inputs that no template could ever read.
-fn check_reserved(closure: &Closure, found: &mut Vec<Diagnostic>) {
-    let artifact = &closure.members[0].artifact;
+fn check_reserved(closure: &Closure<'_>, found: &mut Vec<Diagnostic>) {
+    let artifact = closure.root;
     for name in property_names(artifact.inputs.as_ref()) {
         if matches!(name, "constants" | "loop") || name.starts_with("__") {
             let message = format!("an input cannot be called `{name}`");
@@ -156,8 +156,8 @@ fn check_reserved(closure: &Closure, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn unused_fragments(closure: &Closure, found: &mut Vec<Diagnostic>) {
-    let artifact = &closure.members[0].artifact;
+fn unused_fragments(closure: &Closure<'_>, found: &mut Vec<Diagnostic>) {
+    let artifact = closure.root;
     let used: Vec<&str> = closure
         .roots()
         .flat_map(|unit| includes(&closure.units[unit].template.nodes))

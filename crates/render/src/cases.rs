@@ -24,7 +24,7 @@ pub fn check(artifact: &Artifact, fragments: &dyn FragmentSource, limits: &Limit
         Err(errors) => found.extend(errors),
         Ok(program) => {
             found.extend(program.warnings().iter().cloned());
-            found.extend(check_cases(&program));
+            found.extend(check_cases(artifact, &program));
         }
     }
     found
@@ -46,8 +46,7 @@ fn check_schemas(artifact: &Artifact) -> Vec<Diagnostic> {
     found.into_iter().map(|d| d.of(&artifact.id())).collect()
 }
 
-fn check_cases(program: &Program) -> Vec<Diagnostic> {
-    let artifact = program.artifact();
+fn check_cases(artifact: &Artifact, program: &Program) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     if artifact.tests.is_empty() && artifact.kind == Kind::Prompt && artifact.risk == Risk::High {
         found.push(
@@ -142,14 +141,7 @@ pub fn render(program: &Program, case: &TestCase) -> Result<Vec<ChatMessage>, Re
 
 /// A case says nothing of earlier messages; a placeholder that needs some gets none.
 fn required_placeholders(program: &Program) -> std::collections::BTreeMap<String, Vec<ChatMessage>> {
-    let messages = &program.artifact().messages;
-    messages
-        .iter()
-        .filter_map(|m| match m {
-            cuelight_artifact::model::Message::Placeholder { name, .. } => Some((name.clone(), Vec::new())),
-            cuelight_artifact::model::Message::Text { .. } => None,
-        })
-        .collect()
+    program.placeholders().map(|name| (name.to_owned(), Vec::new())).collect()
 }
 
 fn inputs(case: &TestCase) -> Value {

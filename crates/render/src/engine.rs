@@ -8,7 +8,7 @@ mod value;
 pub(crate) use value::{Budget, Converted, Root, convert, convert_list, shared_meter, table};
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
@@ -16,8 +16,16 @@ use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Va
 use crate::limits::{LimitKind, Limits};
 use crate::meter::Meter;
 
-/// An engine that knows the filters of the subset, our own helpers, the test `defined`, and nothing else.
+/// An engine that knows the filters of the subset, our own helpers, the test `defined`, and nothing else. Every
+/// program has its own, for its templates; what they know is there once.
 pub(crate) fn environment(limits: &Limits) -> Environment<'static> {
+    static COMMON: LazyLock<Environment<'static>> = LazyLock::new(common);
+    let mut engine = COMMON.clone();
+    engine.set_fuel(Some(limits.steps));
+    engine
+}
+
+fn common() -> Environment<'static> {
     let mut engine = Environment::empty();
     // Builder methods change the builder in place and the default delimiters are valid, so this cannot fail; if it
     // did, the difference would show in every test.
@@ -26,7 +34,6 @@ pub(crate) fn environment(limits: &Limits) -> Environment<'static> {
     }
     engine.set_auto_escape_callback(|_| AutoEscape::None);
     engine.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-    engine.set_fuel(Some(limits.steps));
     engine.set_formatter(|out, _, value| filters::print(out, value));
     engine.add_test("defined", minijinja::tests::is_defined);
     filters::register(&mut engine);

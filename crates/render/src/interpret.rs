@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use crate::limits::LimitKind;
 use crate::meter::Meter;
 use crate::syntax::{Expr, ExprKind, Key, Literal, Node, NodeKind, Span};
-use crate::unit::Closure;
+use crate::unit::Texts;
 
 use value::Val;
 
@@ -48,14 +48,14 @@ impl From<crate::meter::Tripped> for Reason {
 
 /// Renders one unit within `steps`; returns the text and the steps left.
 pub(crate) fn render(
-    closure: &Closure,
+    texts: Texts<'_>,
     unit: usize,
     data: &Data<'_>,
     meter: &Meter,
     steps: u64,
 ) -> Result<(String, u64)> {
-    let mut walk = Walk { closure, unit, data, meter, steps, scopes: Vec::new(), out: String::new() };
-    walk.nodes(&closure.units[unit].template.nodes)?;
+    let mut walk = Walk { texts, unit, data, meter, steps, scopes: Vec::new(), out: String::new() };
+    walk.nodes(&texts.units[unit].template.nodes)?;
     Ok((walk.out, walk.steps))
 }
 
@@ -68,7 +68,7 @@ struct Scope<'a> {
 }
 
 struct Walk<'a> {
-    closure: &'a Closure,
+    texts: Texts<'a>,
     unit: usize,
     data: &'a Data<'a>,
     meter: &'a Meter,
@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
         match &node.kind {
             NodeKind::Comment => Ok(()),
             NodeKind::Text(range) | NodeKind::Raw(range) => {
-                let source: &'a str = &self.closure.units[self.unit].template.source;
+                let source: &'a str = &self.texts.units[self.unit].template.source;
                 self.write(node.span, &source[range.clone()])
             }
             NodeKind::Output { expr, .. } => {
@@ -153,11 +153,11 @@ impl<'a> Walk<'a> {
                 Ok(())
             }
             NodeKind::Include { alias, .. } => {
-                let Some(inner) = self.closure.include(self.unit, alias) else {
+                let Some(inner) = self.texts.include(self.unit, alias) else {
                     return Err(self.fault(node.span, Reason::Missing(format!("the fragment `{alias}`"))));
                 };
                 let outer = std::mem::replace(&mut self.unit, inner);
-                self.nodes(&self.closure.units[inner].template.nodes)?;
+                self.nodes(&self.texts.units[inner].template.nodes)?;
                 self.unit = outer;
                 Ok(())
             }
@@ -168,7 +168,7 @@ impl<'a> Walk<'a> {
     fn present(&mut self, expr: &'a Expr) -> Result<Val<'a>> {
         match self.value(expr)? {
             Val::Undefined => {
-                let source = &self.closure.units[self.unit].template.source;
+                let source = &self.texts.units[self.unit].template.source;
                 let shown = format!("`{}`", &source[expr.span.range()]);
                 Err(self.fault(expr.span, Reason::Missing(shown)))
             }
@@ -210,7 +210,7 @@ impl<'a> Walk<'a> {
                 filters::apply(filter, value, argument, self.meter).map_err(|reason| match reason {
                     // The shown text is the filtered expression's, as that is what is missing.
                     Reason::Missing(_) => {
-                        let shown = &self.closure.units[self.unit].template.source[base.span.range()];
+                        let shown = &self.texts.units[self.unit].template.source[base.span.range()];
                         self.fault(base.span, Reason::Missing(format!("`{shown}`")))
                     }
                     other => self.fault(expr.span, other),
@@ -248,7 +248,7 @@ impl<'a> Walk<'a> {
     }
 
     fn constant(&self, name: &str) -> Val<'a> {
-        let member = &self.closure.members[self.closure.units[self.unit].artifact];
-        member.artifact.constants.get(name).map_or(Val::Undefined, |constant| Val::of(&constant.value))
+        let member = &self.texts.members[self.texts.units[self.unit].artifact];
+        member.constant(name).map_or(Val::Undefined, Val::of)
     }
 }

@@ -18,7 +18,7 @@ pub(crate) const METER: &str = "__meter";
 pub(crate) const CONSTANTS: &str = "__k";
 
 /// The engine's source for one unit, fragments in place.
-pub(crate) fn lower(closure: &Closure, unit: usize) -> String {
+pub(crate) fn lower(closure: &Closure<'_>, unit: usize) -> String {
     let mut out = String::with_capacity(closure.units[unit].template.source.len() * 5 / 4);
     Lowering { closure, unit, out: &mut out }.nodes(&closure.units[unit].template.nodes);
     out
@@ -39,7 +39,7 @@ pub(crate) const fn compare_filter(op: CompareOp) -> &'static str {
 }
 
 struct Lowering<'a> {
-    closure: &'a Closure,
+    closure: &'a Closure<'a>,
     unit: usize,
     out: &'a mut String,
 }

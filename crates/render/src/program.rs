@@ -2,12 +2,14 @@
 
 mod build;
 mod check;
+mod source;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cuelight_artifact::model::{Message, Role};
-use cuelight_artifact::{Artifact, ArtifactRef, Diagnostic};
+use cuelight_artifact::model::Role;
+use cuelight_artifact::{ArtifactRef, Diagnostic};
 use minijinja::{Environment, Value as EngineValue};
 use serde_json::Value;
 
@@ -17,7 +19,9 @@ use crate::interpret::{self, Data, Fault, Reason};
 use crate::limits::{Deadline, LimitKind, Limits};
 use crate::meter::Meter;
 use crate::render::{ChatMessage, Place, RenderError, RenderRequest, Rendered, RenderedRetrieval};
-use crate::unit::Closure;
+use crate::syntax::SyntaxError;
+use crate::unit::Unit;
+use source::Sources;
 
 pub use build::{compile, link};
 
@@ -28,13 +32,14 @@ pub use build::{compile, link};
 pub struct Program {
     id: ArtifactRef,
     limits: Limits,
-    closure: Closure,
+    sources: Sources,
     engine: Environment<'static>,
-    parts: Vec<Part>,
+    parts: Box<[Part]>,
     /// A table of constants for every member of the closure.
     constants: Arc<[EngineValue]>,
-    /// The top-level inputs that any template mentions.
-    wanted: BTreeSet<String>,
+    retrieval: Option<Lookup>,
+    /// The top-level inputs that any template mentions, in order.
+    wanted: Box<[Box<str>]>,
     reads: Vec<Read>,
     warnings: Vec<Diagnostic>,
 }
@@ -43,6 +48,17 @@ pub struct Program {
 enum Part {
     Text { role: Role, unit: usize, name: String },
     Placeholder { name: String, optional: bool },
+}
+
+/// What is looked up before rendering: settings as they are, texts by their units.
+#[derive(Debug)]
+struct Lookup {
+    index: String,
+    query: usize,
+    top_k: u32,
+    min_score: Option<f64>,
+    filters: Box<[(String, usize)]>,
+    into: String,
 }
 
 /// The engine's name of a unit's template.
@@ -57,6 +73,8 @@ struct Context<'a> {
     meter: Arc<Meter>,
     deadline: Option<Deadline>,
     steps: u64,
+    /// The syntax trees, if the reference renderer was asked.
+    units: OnceCell<Result<Vec<Unit>, SyntaxError>>,
 }
 
 impl Program {
@@ -78,10 +96,12 @@ impl Program {
         &self.warnings
     }
 
-    /// The artifact this was compiled from.
-    #[must_use]
-    pub fn artifact(&self) -> &Artifact {
-        &self.closure.members[0].artifact
+    /// The names of its placeholders, in order.
+    pub fn placeholders(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Placeholder { name, .. } => Some(name.as_str()),
+            Part::Text { .. } => None,
+        })
     }
 
     /// Renders every message.
@@ -106,14 +126,12 @@ impl Program {
     /// # Errors
     /// As [`Program::render`].
     pub fn retrieval(&self, inputs: &Value) -> Result<Option<RenderedRetrieval>, RenderError> {
-        let (Some(retrieval), Some(query)) = (&self.artifact().retrieval, self.closure.query) else {
-            return Ok(None);
-        };
+        let Some(retrieval) = &self.retrieval else { return Ok(None) };
         let request = RenderRequest::new(inputs);
         let mut context = self.context(&request)?;
-        let query = self.engine_text(&mut context, query, &template_name(query))?;
+        let query = self.engine_text(&mut context, retrieval.query, &template_name(retrieval.query))?;
         let mut filters = BTreeMap::new();
-        for (name, unit) in &self.closure.filters {
+        for (name, unit) in &retrieval.filters {
             let text = self.engine_text(&mut context, *unit, &template_name(*unit))?;
             filters.insert(name.clone(), text);
         }
@@ -155,7 +173,7 @@ impl Program {
 
     fn context<'a>(&'a self, request: &RenderRequest<'a>) -> Result<Context<'a>, RenderError> {
         check::inputs(request.inputs)?;
-        let into = self.artifact().retrieval.as_ref().map(|r| r.into.as_str());
+        let into = self.retrieval.as_ref().map(|r| r.into.as_str());
         check::passages(request.passages, into)?;
         let (inputs, passages) = self.converted(request, into).map_err(|kind| self.limit(kind, None))?;
         let meter = Arc::new(Meter::new(self.limits, request.deadline.clone()));
@@ -174,6 +192,7 @@ impl Program {
             meter,
             deadline: request.deadline.clone(),
             steps: self.limits.steps,
+            units: OnceCell::new(),
         })
     }
 
@@ -187,7 +206,11 @@ impl Program {
         into: Option<&str>,
     ) -> Result<(Converted, Option<(Box<str>, EngineValue)>), LimitKind> {
         let mut budget = engine::Budget::new(&self.limits);
-        let inputs = convert(request.inputs, |key| self.wanted.contains(key), &mut budget)?;
+        let inputs = convert(
+            request.inputs,
+            |key| self.wanted.binary_search_by(|name| (**name).cmp(key)).is_ok(),
+            &mut budget,
+        )?;
         let passages = match into {
             Some(name) => Some((name.into(), engine::convert_list(request.passages, &mut budget)?)),
             None => None,
@@ -208,29 +231,40 @@ impl Program {
     }
 
     fn reference_text(&self, context: &mut Context<'_>, unit: usize, _: &str) -> Result<String, RenderError> {
-        let rendered = interpret::render(&self.closure, unit, &context.data, &context.meter, context.steps);
+        let units = self.units(context, unit)?;
+        let texts = self.sources.texts(units);
+        let rendered = interpret::render(texts, unit, &context.data, &context.meter, context.steps);
         let (text, left) = rendered.map_err(|fault| self.error(fault))?;
         context.steps = left;
         Ok(text)
     }
 
+    /// The syntax trees, made when they are first asked for.
+    fn units<'c>(&self, context: &'c Context<'_>, unit: usize) -> Result<&'c [Unit], RenderError> {
+        let parsed = context.units.get_or_init(|| self.sources.parse(&self.limits));
+        parsed.as_deref().map_err(|error| self.disagree(unit, error.message.clone()))
+    }
+
+    fn disagree(&self, unit: usize, message: String) -> RenderError {
+        RenderError::Engine { field: self.sources.field(unit).to_owned(), message }
+    }
+
     /// Asks the reference renderer where the engine's fault lies.
     fn locate(&self, context: &Context<'_>, unit: usize, message: String) -> RenderError {
+        let units = match self.units(context, unit) {
+            Ok(units) => units,
+            Err(error) => return error,
+        };
         let meter = Meter::new(self.limits, context.deadline.clone());
-        match interpret::render(&self.closure, unit, &context.data, &meter, self.limits.steps) {
+        let texts = self.sources.texts(units);
+        match interpret::render(texts, unit, &context.data, &meter, self.limits.steps) {
             Err(fault) => self.error(fault),
-            Ok(_) => RenderError::Engine { field: self.closure.units[unit].field.clone(), message },
+            Ok(_) => self.disagree(unit, message),
         }
     }
 
     fn error(&self, fault: Fault) -> RenderError {
-        let unit = &self.closure.units[fault.unit];
-        let place = Place {
-            artifact: self.closure.members[unit.artifact].id.to_string(),
-            field: unit.field.clone(),
-            line: fault.span.line,
-            column: fault.span.column,
-        };
+        let place = self.sources.place(fault.unit, fault.span);
         match fault.reason {
             Reason::Missing(what) => RenderError::Missing { place, what },
             Reason::Type(message) => RenderError::Type { place, message },
@@ -243,16 +277,11 @@ impl Program {
     }
 
     fn check_placeholders(&self, request: &RenderRequest<'_>) -> Result<(), RenderError> {
-        let known = || {
-            self.artifact().messages.iter().filter_map(|message| match message {
-                Message::Placeholder { name, .. } => Some(name),
-                Message::Text { .. } => None,
-            })
-        };
-        if let Some(name) = request.placeholders.keys().find(|given| !known().any(|name| name == *given)) {
+        let unknown = |given: &&String| !self.placeholders().any(|name| name == given.as_str());
+        if let Some(name) = request.placeholders.keys().find(unknown) {
             return Err(RenderError::PlaceholderUnknown {
                 name: name.clone(),
-                known: known().cloned().collect(),
+                known: self.placeholders().map(str::to_owned).collect(),
             });
         }
         for part in &self.parts {

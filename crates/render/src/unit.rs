@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cuelight_artifact::model::{FragmentUse, Message};
+use cuelight_artifact::model::{Constant, FragmentUse, Message};
 use cuelight_artifact::name::Kind;
 use cuelight_artifact::rules::{dependency, template as rules};
 use cuelight_artifact::{Artifact, ArtifactRef, Diagnostic};
+use serde_json::Value;
 
 use crate::limits::Limits;
 use crate::syntax::{Node, NodeKind, Otherwise, Span, Template, parse};
@@ -38,18 +39,47 @@ pub(crate) struct Unit {
     pub(crate) template: Template,
 }
 
-/// An artifact with what its includes lead to.
+/// An artifact with what its includes lead to, as far as rendering is concerned.
 #[derive(Debug, Clone)]
 pub(crate) struct Member {
-    pub(crate) artifact: Arc<Artifact>,
     pub(crate) id: ArtifactRef,
-    /// Alias to unit: the body of the fragment.
-    pub(crate) aliases: BTreeMap<String, usize>,
+    /// Its constants' values, by name.
+    pub(crate) constants: Box<[(Box<str>, Value)]>,
+    /// Alias to unit: the body of the fragment. By alias.
+    pub(crate) aliases: Vec<(Box<str>, usize)>,
+}
+
+impl Member {
+    /// The value of a constant.
+    pub(crate) fn constant(&self, name: &str) -> Option<&Value> {
+        let at = self.constants.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
+        self.constants.get(at).map(|(_, value)| value)
+    }
+}
+
+/// Templates that include each other.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Texts<'a> {
+    pub(crate) members: &'a [Member],
+    pub(crate) units: &'a [Unit],
+}
+
+impl Texts<'_> {
+    /// The unit that `alias` means within unit `unit`.
+    pub(crate) fn include(&self, unit: usize, alias: &str) -> Option<usize> {
+        let aliases = &self.members[self.units[unit].artifact].aliases;
+        let at = aliases.binary_search_by(|(known, _)| (**known).cmp(alias)).ok()?;
+        aliases.get(at).map(|(_, unit)| *unit)
+    }
 }
 
 /// All templates an artifact consists of. The artifact itself is member 0.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Closure {
+#[derive(Debug)]
+pub(crate) struct Closure<'a> {
+    /// The artifact itself.
+    pub(crate) root: &'a Artifact,
+    /// Its fragments and theirs: those of the members from 1 on.
+    pub(crate) fragments: Vec<Arc<Artifact>>,
     pub(crate) members: Vec<Member>,
     pub(crate) units: Vec<Unit>,
     /// Units of the messages (or of the body, for a fragment), by the message's index.
@@ -58,10 +88,35 @@ pub(crate) struct Closure {
     pub(crate) filters: BTreeMap<String, usize>,
 }
 
-impl Closure {
+impl<'a> Closure<'a> {
+    const fn new(root: &'a Artifact) -> Self {
+        Self {
+            root,
+            fragments: Vec::new(),
+            members: Vec::new(),
+            units: Vec::new(),
+            messages: BTreeMap::new(),
+            query: None,
+            filters: BTreeMap::new(),
+        }
+    }
+
+    /// The artifact of a member.
+    pub(crate) fn artifact(&self, member: usize) -> &Artifact {
+        match member {
+            0 => self.root,
+            _ => &self.fragments[member - 1],
+        }
+    }
+
+    /// The templates alone.
+    pub(crate) fn texts(&self) -> Texts<'_> {
+        Texts { members: &self.members, units: &self.units }
+    }
+
     /// The unit that `alias` means within unit `unit`.
     pub(crate) fn include(&self, unit: usize, alias: &str) -> Option<usize> {
-        self.members[self.units[unit].artifact].aliases.get(alias).copied()
+        self.texts().include(unit, alias)
     }
 
     /// The units that belong to the artifact itself.
@@ -77,21 +132,20 @@ impl Closure {
 }
 
 /// Parses everything. Findings are syntax errors, missing fragments, circles and limits.
-pub(crate) fn load(
-    artifact: &Artifact,
+pub(crate) fn load<'a>(
+    artifact: &'a Artifact,
     fragments: &dyn FragmentSource,
     limits: &Limits,
-) -> (Closure, Vec<Diagnostic>) {
+) -> (Closure<'a>, Vec<Diagnostic>) {
     let mut loader = Loader {
-        closure: Closure::default(),
+        closure: Closure::new(artifact),
         found: Vec::new(),
         fragments,
         limits,
         known: BTreeMap::new(),
         path: vec![artifact.id().to_string()],
     };
-    let shared = Arc::new(artifact.clone());
-    loader.member(&shared);
+    loader.member(artifact);
     if let (Kind::Fragment, Some(body)) = (artifact.kind, &artifact.body)
         && let Some(unit) = loader.unit(0, "body".to_owned(), without_last_newline(body))
     {
@@ -112,7 +166,7 @@ pub(crate) fn load(
             }
         }
     }
-    loader.aliases(0);
+    loader.aliases(0, artifact);
     let (closure, mut found) = (loader.closure, loader.found);
     check_aliases(&closure, &mut found);
     if found.is_empty() {
@@ -122,7 +176,7 @@ pub(crate) fn load(
 }
 
 /// The body of a fragment as it is included: without exactly one final newline.
-fn without_last_newline(body: &str) -> &str {
+pub(crate) fn without_last_newline(body: &str) -> &str {
     body.strip_suffix('\n').unwrap_or(body)
 }
 
@@ -130,22 +184,20 @@ fn without_last_newline(body: &str) -> &str {
 /// itself counted.
 type Known = (Option<usize>, usize);
 
-struct Loader<'a> {
-    closure: Closure,
+struct Loader<'a, 's> {
+    closure: Closure<'a>,
     found: Vec<Diagnostic>,
-    fragments: &'a dyn FragmentSource,
-    limits: &'a Limits,
+    fragments: &'s dyn FragmentSource,
+    limits: &'s Limits,
     known: BTreeMap<String, Known>,
     path: Vec<String>,
 }
 
-impl Loader<'_> {
-    fn member(&mut self, artifact: &Arc<Artifact>) -> usize {
-        self.closure.members.push(Member {
-            artifact: Arc::clone(artifact),
-            id: artifact.id(),
-            aliases: BTreeMap::new(),
-        });
+impl Loader<'_, '_> {
+    fn member(&mut self, artifact: &Artifact) -> usize {
+        let pair = |(name, constant): (&String, &Constant)| (name.as_str().into(), constant.value.clone());
+        let constants = artifact.constants.iter().map(pair).collect();
+        self.closure.members.push(Member { id: artifact.id(), constants, aliases: Vec::new() });
         self.closure.members.len() - 1
     }
 
@@ -164,16 +216,18 @@ impl Loader<'_> {
     }
 
     /// Reads the fragments that a member declares; returns how many levels they have.
-    fn aliases(&mut self, member: usize) -> usize {
-        let artifact = Arc::clone(&self.closure.members[member].artifact);
-        let mut height = 0;
+    fn aliases(&mut self, member: usize, artifact: &Artifact) -> usize {
+        let (mut height, mut aliases) = (0, Vec::new());
+        // In their order, which is what the search for them counts on.
         for (alias, use_) in &artifact.fragments {
             let (unit, below) = self.fragment(member, alias, use_);
             height = height.max(below);
             if let Some(unit) = unit {
-                self.closure.members[member].aliases.insert(alias.clone(), unit);
+                aliases.push((alias.as_str().into(), unit));
             }
         }
+        aliases.shrink_to_fit();
+        self.closure.members[member].aliases = aliases;
         height
     }
 
@@ -215,14 +269,15 @@ impl Loader<'_> {
             let message = format!("there is no fragment {} that satisfies `{}`", use_.name, use_.require);
             return report(self, &dependency::UNKNOWN_FRAGMENT, message);
         };
-        let Some(body) = artifact.body.clone() else {
+        let Some(body) = &artifact.body else {
             let message = format!("{} has no body and cannot be included", artifact.id());
             return report(self, &dependency::UNKNOWN_FRAGMENT, message);
         };
         self.path.push(id);
         let member = self.member(&artifact);
-        let unit = self.unit(member, "body".to_owned(), without_last_newline(&body));
-        let height = 1 + self.aliases(member);
+        self.closure.fragments.push(Arc::clone(&artifact));
+        let unit = self.unit(member, "body".to_owned(), without_last_newline(body));
+        let height = 1 + self.aliases(member, &artifact);
         self.path.pop();
         self.known.insert(key, (unit, height));
         (unit, height)
@@ -230,9 +285,9 @@ impl Loader<'_> {
 }
 
 /// Every alias that is included is declared by the artifact whose text includes it.
-fn check_aliases(closure: &Closure, found: &mut Vec<Diagnostic>) {
+fn check_aliases(closure: &Closure<'_>, found: &mut Vec<Diagnostic>) {
     for (index, unit) in closure.units.iter().enumerate() {
-        let declared = &closure.members[unit.artifact].artifact.fragments;
+        let declared = &closure.artifact(unit.artifact).fragments;
         for (alias, span, _) in includes(&unit.template.nodes) {
             if declared.contains_key(alias) {
                 continue;
@@ -256,7 +311,7 @@ struct Weight {
     depth: usize,
 }
 
-fn check_expansion(closure: &Closure, limits: &Limits, found: &mut Vec<Diagnostic>) {
+fn check_expansion(closure: &Closure<'_>, limits: &Limits, found: &mut Vec<Diagnostic>) {
     let mut weights = vec![None; closure.units.len()];
     let mut total = Weight::default();
     for unit in closure.roots().collect::<Vec<_>>() {
@@ -275,7 +330,7 @@ fn check_expansion(closure: &Closure, limits: &Limits, found: &mut Vec<Diagnosti
 }
 
 fn weigh(
-    closure: &Closure,
+    closure: &Closure<'_>,
     unit: usize,
     limits: &Limits,
     weights: &mut Vec<Option<Weight>>,

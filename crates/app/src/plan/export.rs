@@ -96,7 +96,7 @@ fn records<'a>(state: &'a State, environment: Option<&EnvironmentName>) -> AppRe
         }
         let id = ArtifactRef::prompt(slot.prompt.clone());
         let record = state.version(&id, &placed.version)?;
-        for entry in &record.closure {
+        for entry in record.closure.iter() {
             let fragment = ArtifactRef::fragment(entry.name.clone());
             let known = state.version(&fragment, &entry.locked.version)?;
             // Two prompts may be live with different versions of a fragment; files can hold only the newest.

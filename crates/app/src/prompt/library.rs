@@ -381,7 +381,7 @@ fn include<'a>(
     environment: usize,
     record: &'a VersionRecord,
 ) {
-    for entry in &record.closure {
+    for entry in record.closure.iter() {
         let live = included.entry(&entry.name).or_default();
         let version = &entry.locked.version;
         if live.iter().any(|l| l.environment == environment && &l.version == version) {

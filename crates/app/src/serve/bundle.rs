@@ -1,6 +1,7 @@
 //! The bundle of an environment as ready bytes, plain and compressed, each with its ETag; made once per generation.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -83,8 +84,10 @@ fn make((key, epoch): &CueKey, project: &ProjectName, snapshot: &Snapshot) -> Ap
             |variant: &Variant| cue::sign_with(key, &cue::of(*epoch, project, snapshot, name, variant));
         let blocked = |variant: &Variant| resolve::check_blocked(snapshot, name, variant).is_err();
         for variant in std::iter::once(&live.stable).chain(&live.overrides).filter(|v| !blocked(v)) {
-            artifacts.entry(variant.digest).or_insert_with(|| (*variant.served.artifact).clone());
-            for (digest, fragment) in &variant.served.fragments.0 {
+            if let Entry::Vacant(place) = artifacts.entry(variant.digest) {
+                place.insert(variant.served.artifact()?);
+            }
+            for (digest, fragment) in &variant.served.fragments {
                 artifacts.entry(*digest).or_insert_with(|| (**fragment).clone());
             }
         }

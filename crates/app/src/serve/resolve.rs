@@ -241,7 +241,7 @@ fn one(
         Choice::Override(variant) => variant,
     };
     check_blocked(snapshot, prompt, variant)?;
-    let artifact = &variant.served.artifact;
+    let settings = &variant.served.settings;
     let (messages, retrieval) = match render {
         Render::None => (None, None),
         Render::Messages => {
@@ -263,12 +263,12 @@ fn one(
         over: variant.id.clone(),
         messages,
         retrieval,
-        model: artifact.model.clone(),
-        tools: artifact.tools.clone(),
-        output: artifact.output.clone(),
-        authority: artifact.authority.clone(),
-        constants: artifact.constants.iter().map(|(k, c)| (k.clone(), c.value.clone())).collect(),
-        integration: artifact.integration.clone(),
+        model: settings.model.clone(),
+        tools: settings.tools.clone(),
+        output: settings.output.clone(),
+        authority: settings.authority.clone(),
+        constants: settings.constants.clone(),
+        integration: settings.integration.clone(),
         cue: cue::sign(&ctx.app, &cue::of(ctx.app.epoch(), project, snapshot, prompt, variant))?,
         warnings,
     })
@@ -294,7 +294,7 @@ pub fn render_variant(
     values: Values,
 ) -> AppResult<(Vec<ChatMessage>, Option<RenderedRetrieval>)> {
     let given = Given::from(values);
-    check(&served.artifact, served.inputs.as_ref(), &given.inputs)?;
+    check(&served.name, served.inputs.as_ref(), &given.inputs)?;
     render_program(&served.program, &given).map_err(|e| AppError::new(Code::RenderFailed, e.to_string()))
 }
 
@@ -321,16 +321,16 @@ pub(crate) fn render_program(
 /// # Errors
 /// `inputs_invalid` naming each field.
 pub fn check_inputs(artifact: &cuelight_artifact::Artifact, inputs: &Value) -> AppResult<()> {
-    check(artifact, artifact.inputs.as_ref().map(Compiled::new).as_ref(), inputs)
+    check(&artifact.name, artifact.inputs.as_ref().map(Compiled::new).as_ref(), inputs)
 }
 
 /// As [`check_inputs`], with the schema read before.
-fn check(artifact: &cuelight_artifact::Artifact, schema: Option<&Compiled>, inputs: &Value) -> AppResult<()> {
+fn check(name: &ArtifactName, schema: Option<&Compiled>, inputs: &Value) -> AppResult<()> {
     let found = match schema {
         Some(schema) => schema.validate(inputs),
         None if inputs.as_object().is_none_or(Map::is_empty) => return Ok(()),
         None => {
-            return Err(AppError::new(Code::InputsInvalid, format!("`{}` takes no inputs", artifact.name)));
+            return Err(AppError::new(Code::InputsInvalid, format!("`{name}` takes no inputs")));
         }
     };
     found.map_err(|violations| {

@@ -1,14 +1,15 @@
 //! One artifact, loaded, checked against its digest, and compiled.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use cuelight_artifact::model::FragmentUse;
+use cuelight_artifact::model::{Authority, FragmentUse, Model, Output, Tools};
 use cuelight_artifact::schema::Compiled;
-use cuelight_artifact::{Artifact, Digest};
+use cuelight_artifact::{Artifact, ArtifactName, Digest};
 use cuelight_core::ledger::LedgerId;
 use cuelight_render::{FragmentSource, Limits, Program, link};
 use cuelight_store::{Blobs, Content};
+use serde_json::Value;
 
 use crate::code::Code;
 use crate::error::{AppError, AppResult};
@@ -16,17 +17,38 @@ use crate::error::{AppError, AppResult};
 /// Most levels of fragments; publishing refuses more, so reaching it means damage.
 const MAX_DEPTH: usize = 16;
 
-/// An artifact ready to be rendered.
+/// An artifact ready to be rendered. There is one for every prompt that is live, so it holds what answers are made
+/// from, and the rest of the artifact as its canonical bytes, which are a fifth as large as the value.
 #[derive(Debug)]
 pub struct Served {
-    /// It.
-    pub artifact: Arc<Artifact>,
-    /// Its fragments and theirs.
-    pub fragments: Fragments,
+    /// Its name.
+    pub name: ArtifactName,
+    /// What it says beside its messages.
+    pub settings: Settings,
     /// Its compiled templates.
     pub program: Program,
     /// Its input schema, read once. None without inputs.
     pub inputs: Option<Compiled>,
+    /// Its fragments and theirs: each in memory once, however many include it.
+    pub fragments: Box<[(Digest, Arc<Artifact>)]>,
+    bytes: Box<[u8]>,
+}
+
+/// What an artifact says beside its messages, as answers carry it.
+#[derive(Debug)]
+pub struct Settings {
+    /// Model family, allowed models, parameters.
+    pub model: Option<Model>,
+    /// Tools.
+    pub tools: Option<Tools>,
+    /// What the model is to answer.
+    pub output: Output,
+    /// What the answer may lead to.
+    pub authority: Authority,
+    /// Constants by name.
+    pub constants: BTreeMap<String, Value>,
+    /// Settings for the systems around.
+    pub integration: BTreeMap<String, Value>,
 }
 
 /// Locked fragments by digest.
@@ -44,16 +66,57 @@ impl Served {
     ///
     /// # Errors
     /// `corrupt` when content is missing or is not what its digest says; storage trouble.
-    pub async fn load(contents: &Contents<'_>, digest: &Digest) -> AppResult<Self> {
-        let artifact = contents.artifact(digest).await?;
-        let fragments = contents.fragments(&artifact).await?;
+    pub async fn load(contents: &Contents<'_>, digest: &Digest, shared: &Shared) -> AppResult<Self> {
+        let bytes = contents.bytes(digest).await?.ok_or_else(|| corrupt(digest, "is missing"))?;
+        let artifact = parse(digest, &bytes)?;
+        let fragments = contents.fragments_with(&artifact, Some(shared)).await?;
         // Variables were checked when it was published.
         let program = link(&artifact, &fragments, &Limits::default()).map_err(|found| {
             AppError::new(Code::Corrupt, format!("the published {} {digest} does not compile", artifact.id()))
                 .diagnostics(found)
         })?;
         let inputs = artifact.inputs.as_ref().map(Compiled::new);
-        Ok(Self { artifact: Arc::new(artifact), fragments, program, inputs })
+        let Artifact { name, model, tools, output, authority, constants, integration, .. } = artifact;
+        let constants = constants.into_iter().map(|(name, constant)| (name, constant.value)).collect();
+        Ok(Self {
+            name,
+            settings: Settings { model, tools, output, authority, constants, integration },
+            program,
+            inputs,
+            fragments: fragments.0.into_iter().collect(),
+            bytes: bytes.into(),
+        })
+    }
+
+    /// The artifact itself, read anew from its bytes.
+    ///
+    /// # Errors
+    /// Never: the same bytes were read when it was loaded.
+    pub fn artifact(&self) -> AppResult<Artifact> {
+        serde_json::from_slice(&self.bytes).map_err(AppError::internal)
+    }
+}
+
+/// The fragments that somebody serves, by digest.
+#[derive(Debug, Default)]
+pub struct Shared(Mutex<HashMap<Digest, Weak<Artifact>>>);
+
+impl Shared {
+    fn get(&self, digest: &Digest) -> Option<Arc<Artifact>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(digest)?.upgrade()
+    }
+
+    /// Keeps a fragment; returns the one that was kept meanwhile, if there is one.
+    fn keep(&self, digest: Digest, loaded: Arc<Artifact>) -> Arc<Artifact> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = known.get(&digest).and_then(Weak::upgrade) {
+            return kept;
+        }
+        known.insert(digest, Arc::downgrade(&loaded));
+        if known.len().is_power_of_two() {
+            known.retain(|_, weak| weak.strong_count() > 0);
+        }
+        loaded
     }
 }
 
@@ -105,6 +168,11 @@ impl Contents<'_> {
     /// # Errors
     /// As [`Contents::artifact`].
     pub async fn fragments(&self, artifact: &Artifact) -> AppResult<Fragments> {
+        self.fragments_with(artifact, None).await
+    }
+
+    /// As [`Contents::fragments`], with those that are served already taken from there.
+    async fn fragments_with(&self, artifact: &Artifact, shared: Option<&Shared>) -> AppResult<Fragments> {
         let mut found = BTreeMap::new();
         let mut next: Vec<Digest> = locked(artifact);
         for _ in 0..MAX_DEPTH {
@@ -114,9 +182,18 @@ impl Contents<'_> {
             }
             let mut deeper = Vec::new();
             for digest in next {
-                let fragment = self.artifact(&digest).await?;
+                let fragment = match shared.and_then(|s| s.get(&digest)) {
+                    Some(served) => served,
+                    None => {
+                        let loaded = Arc::new(self.artifact(&digest).await?);
+                        match shared {
+                            Some(shared) => shared.keep(digest, loaded),
+                            None => loaded,
+                        }
+                    }
+                };
                 deeper.extend(locked(&fragment));
-                found.insert(digest, Arc::new(fragment));
+                found.insert(digest, fragment);
             }
             next = deeper;
         }

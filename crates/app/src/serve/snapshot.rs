@@ -18,7 +18,7 @@ use semver::Version;
 use tokio::sync::{OnceCell, watch};
 
 use super::bundle::{self, BundleBytes};
-use super::served::{Contents, Served};
+use super::served::{Contents, Served, Shared};
 use crate::app::{App, Project};
 use crate::code::Code;
 use crate::error::{AppError, AppResult};
@@ -28,6 +28,7 @@ use crate::node::Began;
 pub struct Serving {
     snapshots: ArcSwap<BTreeMap<EnvironmentName, Arc<Snapshot>>>,
     cache: Mutex<HashMap<Digest, Weak<Served>>>,
+    fragments: Shared,
     /// The snapshots before these, so that going back finds its content compiled.
     before: Mutex<BTreeMap<EnvironmentName, Arc<Snapshot>>>,
     refreshing: tokio::sync::Mutex<()>,
@@ -43,6 +44,7 @@ impl Default for Serving {
         Self {
             snapshots: ArcSwap::default(),
             cache: Mutex::default(),
+            fragments: Shared::default(),
             before: Mutex::default(),
             refreshing: tokio::sync::Mutex::default(),
             served: watch::Sender::new(0),
@@ -130,7 +132,7 @@ impl Serving {
         if let Some(found) = self.cached(digest) {
             return Ok(found);
         }
-        let fresh = Arc::new(Served::load(&contents, digest).await?);
+        let fresh = Arc::new(Served::load(&contents, digest, &self.fragments).await?);
         let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
         cache.insert(*digest, Arc::downgrade(&fresh));
         if cache.len().is_power_of_two() {

@@ -15,7 +15,7 @@ use cuelight_core::rights::Role;
 use cuelight_core::version::Severity;
 use cuelight_resolve::Bundle;
 use cuelight_testkit::TestApp;
-use cuelight_testkit::files::{GREETING, all, greeting};
+use cuelight_testkit::files::{GREETING, all, fragment, greeting, including};
 use serde_json::json;
 
 fn ask(prompt: &str) -> ResolveInput {
@@ -91,6 +91,29 @@ async fn a_bundle_resolves_to_the_very_same() {
     );
     for (digest, artifact) in &bundle.artifacts {
         assert_eq!(&artifact.digest().unwrap(), digest);
+    }
+}
+
+/// What is shared is in memory once, however many live prompts include it, and whenever they went live.
+#[tokio::test]
+async fn a_fragment_is_in_memory_once_however_many_include_it() {
+    let test = TestApp::new().await.unwrap();
+    let names = ["a/one", "a/two", "a/three"];
+    let shared = || fragment("safety/base", "Be careful.\n");
+    let prompts = |names: &[&str]| all(names.iter().map(|n| including(n, &[("base", "safety/base@^1.0")])));
+    test.publish(all([shared(), prompts(&names)])).await.unwrap();
+    test.release("development", &names).await.unwrap();
+    test.publish(all([shared(), prompts(&["a/later"])])).await.unwrap();
+    test.release("development", &["a/later"]).await.unwrap();
+    let project = test.app.project(&test.project).await.unwrap();
+    let snapshot = project.snapshot(&"development".parse().unwrap()).unwrap();
+    let fragments = || snapshot.prompts.values().flat_map(|live| &live.stable.served.fragments);
+    let (digest, first) = fragments().next().unwrap();
+    assert_eq!(fragments().count(), 4);
+    assert!(fragments().all(|(d, f)| d == digest && Arc::ptr_eq(f, first)));
+    // And what is kept as bytes is the very artifact.
+    for live in snapshot.prompts.values() {
+        assert_eq!(live.stable.served.artifact().unwrap().digest().unwrap(), live.stable.digest);
     }
 }
 

@@ -84,8 +84,8 @@ fn shape_within(shape: &Shape, left: &Cell<u64>) -> Option<Value> {
         }
         Shape::Record(record) => {
             let mut object = Map::new();
-            for name in &record.required {
-                object.insert(name.clone(), least_within(record.field(name), left)?);
+            for name in record.required.names() {
+                object.insert(name.to_owned(), least_within(record.field(name), left)?);
             }
             Some(Value::Object(object))
         }
@@ -155,12 +155,12 @@ fn record_edges(record: &Record, depth: usize) -> Vec<Value> {
     let Some(Value::Object(base)) = least_shape(&Shape::Record(record.clone())) else { return Vec::new() };
     let mut full = base.clone();
     let mut all = vec![Value::Object(base.clone())];
-    for (name, node) in &record.fields {
+    for (name, node) in record.fields.iter() {
         for value in edges(node, depth - 1) {
             let mut one = base.clone();
-            one.insert(name.clone(), value.clone());
+            one.insert(name.to_owned(), value.clone());
             all.push(Value::Object(one));
-            full.insert(name.clone(), value);
+            full.insert(name.to_owned(), value);
         }
         all.push(Value::Object(full.clone()));
     }
@@ -175,7 +175,7 @@ fn record_edges(record: &Record, depth: usize) -> Vec<Value> {
 /// A field name that none of the records declares.
 pub(super) fn fresh_name(records: &[&Record]) -> String {
     let mut name = "other".to_owned();
-    while records.iter().any(|r| r.fields.contains_key(&name) || r.required.contains(&name)) {
+    while records.iter().any(|r| r.fields.contains(&name) || r.required.contains(&name)) {
         name.push('_');
     }
     name

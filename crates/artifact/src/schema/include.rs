@@ -267,16 +267,16 @@ fn record_within(ours: &Record, theirs: &Record, splits: usize, fuel: &Fuel) -> 
             },
         )
     };
-    if theirs.required.iter().any(|name| !ours.required.contains(name)) {
+    if theirs.required.names().any(|name| !ours.required.contains(name)) {
         return Ok(refuted_by(&|_| {}));
     }
     let mut doubt = None;
-    for name in ours.fields.keys().chain(theirs.fields.keys()) {
+    for name in ours.fields.names().chain(theirs.fields.names()) {
         match within(ours.field(name), theirs.field(name), splits, fuel)? {
             Outcome::Proved => {}
             Outcome::Refuted(value) => {
                 return Ok(refuted_by(&|object| {
-                    object.insert(name.clone(), value.clone());
+                    object.insert(name.to_owned(), value.clone());
                 }));
             }
             Outcome::Unknown(Doubt { because, at }) => {
@@ -304,7 +304,7 @@ fn split(record: &Record, alternatives: &[&Record], fuel: &Fuel) -> Result<Optio
     if alternatives.len() < 2 {
         return Ok(None);
     }
-    for name in alternatives.iter().flat_map(|a| a.fields.keys().chain(&a.required)) {
+    for name in alternatives.iter().flat_map(|a| a.fields.names().chain(a.required.names())) {
         fuel.spend()?;
         let node = record.field(name);
         if node.is_never() {
@@ -312,9 +312,9 @@ fn split(record: &Record, alternatives: &[&Record], fuel: &Fuel) -> Result<Optio
         }
         let with = |node: Node, present: bool| {
             let mut part = record.clone();
-            part.fields.insert(name.clone(), node);
+            part.fields.insert(name, node);
             if present {
-                part.required.insert(name.clone());
+                part.required.insert(name, ());
             }
             part
         };

@@ -4,11 +4,12 @@
 //! [`Shape::checked`].
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::number::Numbers;
+use super::sorted::{Names, Sorted};
 use super::validate::accepts;
 
 /// A set of JSON values.
@@ -48,9 +49,9 @@ pub(super) struct Lengths {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Record {
     /// Declared fields. One that holds no value is forbidden.
-    pub fields: BTreeMap<String, Node>,
+    pub fields: Sorted<Node>,
     /// Fields that must be there.
-    pub required: BTreeSet<String>,
+    pub required: Names,
     /// Whether other fields may be there, with any value.
     pub open: bool,
 }
@@ -95,7 +96,7 @@ impl Lengths {
 impl Record {
     /// Any object at all.
     pub const fn any() -> Self {
-        Self { fields: BTreeMap::new(), required: BTreeSet::new(), open: true }
+        Self { fields: Sorted::new(), required: Names::new(), open: true }
     }
 
     /// What the field of this name may hold.
@@ -108,12 +109,10 @@ impl Record {
     }
 
     fn and(&self, other: &Self, fuel: &Fuel) -> Result<Self, TooLarge> {
-        let names: BTreeSet<&String> = self.fields.keys().chain(other.fields.keys()).collect();
-        let mut fields = BTreeMap::new();
-        for name in names {
-            fields.insert(name.clone(), self.field(name).and(other.field(name), fuel)?);
-        }
-        let required = self.required.union(&other.required).cloned().collect();
+        let names: BTreeSet<&str> = self.fields.names().chain(other.fields.names()).collect();
+        let both = |name| Ok((name, self.field(name).and(other.field(name), fuel)?));
+        let fields = names.into_iter().map(both).collect::<Result<_, TooLarge>>()?;
+        let required = self.required.names().chain(other.required.names()).collect();
         Ok(Self { fields, required, open: self.open && other.open })
     }
 }
@@ -131,7 +130,7 @@ impl Shape {
                 }
                 lengths.min > lengths.max
             }
-            Self::Record(record) => record.required.iter().any(|name| record.field(name).is_never()),
+            Self::Record(record) => record.required.names().any(|name| record.field(name).is_never()),
         };
         (!empty).then_some(self)
     }
@@ -160,7 +159,7 @@ impl Shape {
                 lengths.contains(list.len()) && list.iter().all(|item| accepts(items, item))
             }
             (Self::Record(record), Value::Object(object)) => {
-                record.required.iter().all(|name| object.contains_key(name))
+                record.required.names().all(|name| object.contains_key(name))
                     && object.iter().all(|(name, value)| accepts(record.field(name), value))
             }
             _ => false,
@@ -178,6 +177,23 @@ impl Node {
     pub fn only_objects(&self) -> bool {
         let object = |s: &Shape| matches!(s, Shape::Record(_) | Shape::Exact(Value::Object(_)));
         matches!(self, Self::Union(shapes) if shapes.iter().all(object))
+    }
+
+    /// Lets spare room go: for what is kept long.
+    pub fn shrink(&mut self) {
+        let Self::Union(shapes) = self else { return };
+        shapes.shrink_to_fit();
+        for shape in shapes {
+            match shape {
+                Shape::List(_, items) => items.shrink(),
+                Shape::Record(record) => {
+                    record.fields.shrink();
+                    record.required.shrink();
+                    record.fields.values_mut().for_each(Self::shrink);
+                }
+                Shape::Exact(_) | Shape::Number(_) | Shape::Text(_) => {}
+            }
+        }
     }
 
     /// The shapes; every kind of value for [`Node::Any`].

@@ -1,6 +1,6 @@
 //! The part of a schema that depends on the type: ranges, lengths, items, fields.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
@@ -8,6 +8,7 @@ use super::keyword::{KEYWORDS, distance, short};
 use super::number::{Bound, Numbers};
 use super::read::{Place, Reading, schema_at, whole, wrong};
 use super::shape::{Lengths, Node, Record, Shape};
+use super::sorted::{Names, Sorted};
 use super::{MAX_NUMBER, place};
 use crate::rules::schema as rules;
 
@@ -104,14 +105,15 @@ fn lengths(cx: &mut Reading, keywords: &Map<String, Value>, [min, max]: [&str; 2
 }
 
 fn record<'a>(cx: &mut Reading<'a>, keywords: &'a Map<String, Value>, at: &Place) -> Record {
-    let mut fields = BTreeMap::new();
+    let mut fields = Sorted::new();
     match keywords.get("properties") {
         Some(Value::Object(properties)) => {
             let below = at.below("properties");
-            for (name, property) in properties {
+            let field = |(name, property): (&'a String, &'a Value)| {
                 let place = Place { path: place::field(&below.path, name), depth: below.depth, typed: false };
-                fields.insert(name.clone(), schema_at(cx, property, &place));
-            }
+                (name.as_str(), schema_at(cx, property, &place))
+            };
+            fields = properties.iter().map(field).collect();
             if !keywords.contains_key("additionalProperties") {
                 let message = "this object accepts any field that is not declared, so declaring one later breaks callers";
                 let fix = "Add `additionalProperties: false`, or `true` if other fields are welcome.";
@@ -129,18 +131,18 @@ fn record<'a>(cx: &mut Reading<'a>, keywords: &'a Map<String, Value>, at: &Place
             true
         }
     };
-    let mut required = BTreeSet::new();
+    let mut required = Names::new();
     match keywords.get("required").map(|r| r.as_array()) {
         None => {}
         Some(Some(names)) if names.iter().all(Value::is_string) => {
-            required.extend(names.iter().filter_map(Value::as_str).map(str::to_owned));
+            required = names.iter().filter_map(Value::as_str).collect();
         }
         Some(_) => wrong(cx, at, "required", "a list of field names"),
     }
     if keywords.contains_key("properties") || !open {
-        for name in required.iter().filter(|name| !fields.contains_key(*name)) {
+        for name in required.names().filter(|name| !fields.contains(name)) {
             let message = format!("`{}` is required but not declared under `properties`", short(name));
-            let near = fields.keys().min_by_key(|k| distance(k, name)).filter(|k| distance(k, name) <= 2);
+            let near = fields.names().min_by_key(|k| distance(k, name)).filter(|k| distance(k, name) <= 2);
             let fix = match near {
                 Some(near) => format!("Did you mean `{near}`?"),
                 None => "Declare it under `properties`, or remove it from `required`.".to_owned(),

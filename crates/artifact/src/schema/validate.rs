@@ -84,7 +84,7 @@ fn inside(shape: &Shape, value: &Value, path: &str, found: &mut Vec<Violation>) 
             }
         }
         (Shape::Record(record), Value::Object(object)) => {
-            for name in record.required.iter().filter(|name| !object.contains_key(*name)) {
+            for name in record.required.names().filter(|name| !object.contains_key(*name)) {
                 found.push(Violation { path: place::field(path, name), message: "is required".to_owned() });
             }
             for (name, value) in object {
@@ -181,7 +181,7 @@ fn length_message(lengths: Lengths, is: usize, unit: &str) -> Option<String> {
 
 fn unknown_field(record: &Record) -> String {
     let mut known: Vec<&str> =
-        record.fields.iter().filter(|(_, node)| !node.is_never()).map(|(name, _)| name.as_str()).collect();
+        record.fields.iter().filter(|(_, node)| !node.is_never()).map(|(name, _)| name).collect();
     if record.open {
         return "is not allowed here".to_owned();
     }

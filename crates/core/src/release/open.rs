@@ -302,7 +302,7 @@ fn unsafe_fragments<'a>(
     artifact: &ArtifactRef,
     version: &Version,
 ) -> impl Iterator<Item = String> + 'a {
-    let closure = state.version(artifact, version).map(|v| v.closure.as_slice()).unwrap_or_default();
+    let closure = state.version(artifact, version).map(|v| &*v.closure).unwrap_or_default();
     closure.iter().filter_map(|used| {
         let fragment = ArtifactRef::fragment(used.name.clone());
         let record = state.version(&fragment, &used.locked.version).ok()?;

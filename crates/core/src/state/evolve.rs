@@ -9,7 +9,7 @@ use super::{Stamp, State};
 use crate::environment::{Environment, Generation, Span};
 use crate::event::{EnvironmentCreated, Event, ReleaseOpened, VersionPublished};
 use crate::release::ReleaseRecord;
-use crate::version::{VersionRecord, YankRecord};
+use crate::version::{VersionRecord, YankRecord, shared};
 
 impl State {
     /// Folds in the event of the entry at `stamp`.
@@ -59,7 +59,7 @@ impl State {
         let history = self.artifacts.entry(e.artifact.clone()).or_default();
         if e.version.pre.is_empty() {
             if let Some(old) = history.head() {
-                for entry in &old.closure {
+                for entry in old.closure.iter() {
                     if let Some(users) = self.users.get_mut(&entry.name) {
                         users.remove(&e.artifact);
                         // An unused fragment leaves no trace, so that `users` says only what the heads say.
@@ -73,6 +73,7 @@ impl State {
                 self.users.entry(entry.name.clone()).or_default().insert(e.artifact.clone());
             }
         }
+        let closure = shared(history.newest(), &e.closure);
         history.versions.push(VersionRecord {
             version: e.version.clone(),
             digest: e.digest,
@@ -81,8 +82,8 @@ impl State {
             class: e.class,
             rules: e.rules.clone(),
             boundary: e.boundary.clone(),
-            chosen: e.chosen.clone(),
-            closure: e.closure.clone(),
+            chosen: e.chosen.clone().map(Box::new),
+            closure,
             risk: e.risk,
             notes: e.notes,
             seq: stamp.seq,
@@ -98,7 +99,7 @@ impl State {
             .get_mut(artifact)
             .and_then(|h| h.versions.iter_mut().find(|v| &v.version == version));
         if let Some(record) = found {
-            record.yank = yank;
+            record.yank = yank.map(Box::new);
         }
     }
 

@@ -146,18 +146,15 @@ fn record(made: &Made) -> VersionRecord {
         class: b.class,
         rules: b.rules,
         boundary: b.boundary,
-        chosen: b.chosen,
-        closure: b.closure,
+        chosen: b.chosen.map(Box::new),
+        closure: b.closure.into(),
         risk: b.risk,
         notes: b.notes,
         seq: made.seq,
         at: made.at,
         actor: made.actor.clone(),
-        yank: yank.map(|(severity, reason, seq, at)| YankRecord {
-            severity: *severity,
-            reason: *reason,
-            seq: *seq,
-            at: *at,
+        yank: yank.map(|(severity, reason, seq, at)| {
+            Box::new(YankRecord { severity: *severity, reason: *reason, seq: *seq, at: *at })
         }),
     }
 }

@@ -225,8 +225,8 @@ impl<'a> Walk<'a> {
 
     fn constant(&mut self, name: &str, span: Span) -> Shape<'a> {
         let member = &self.closure.members[self.closure.units[self.unit].artifact];
-        let Some(constant) = member.artifact.constants.get(name) else {
-            let known: Vec<&str> = member.artifact.constants.keys().map(String::as_str).collect();
+        let Some(value) = member.constant(name) else {
+            let known: Vec<&str> = member.constants.iter().map(|(known, _)| &**known).collect();
             let fix = match nearest(name, &known) {
                 Some(near) => format!("Did you mean `constants.{near}`?"),
                 None => rules::UNKNOWN_CONSTANT.fix.to_owned(),
@@ -235,7 +235,7 @@ impl<'a> Walk<'a> {
             self.report_with(&rules::UNKNOWN_CONSTANT, span, message, &fix);
             return Shape::broken(None);
         };
-        let kinds = of_value(&constant.value);
+        let kinds = of_value(value);
         self.note(format!("constants.{name}"), false, span);
         Shape::of(kinds)
     }

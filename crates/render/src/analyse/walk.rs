@@ -44,7 +44,7 @@ pub(super) struct Binding<'a> {
 
 /// The state of the walk.
 pub(super) struct Walk<'a> {
-    pub(super) closure: &'a Closure,
+    pub(super) closure: &'a Closure<'a>,
     pub(super) unit: usize,
     /// The unit the walk began with.
     root: usize,
@@ -64,7 +64,7 @@ pub(super) struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(
-        closure: &'a Closure,
+        closure: &'a Closure<'a>,
         unit: usize,
         inputs: Option<&'a Value>,
         passages: Option<&str>,

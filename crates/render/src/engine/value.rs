@@ -127,7 +127,7 @@ pub(crate) fn convert(
 ) -> Result<Converted, LimitKind> {
     budget.measure(json, 0)?;
     let fields = json.as_object().into_iter().flatten().filter(|(key, _)| wanted(key));
-    Ok(Converted(map(fields)))
+    Ok(Converted(map(fields.map(|(k, v)| (k.as_str(), v)))))
 }
 
 /// Measures and converts a list.
@@ -137,7 +137,7 @@ pub(crate) fn convert_list(items: &[Json], budget: &mut Budget) -> Result<Value,
 }
 
 /// Converts a table of constants, which is the author's own and bounded by the size of an artifact.
-pub(crate) fn table<'j>(fields: impl Iterator<Item = (&'j String, &'j Json)>) -> Value {
+pub(crate) fn table<'j>(fields: impl Iterator<Item = (&'j str, &'j Json)>) -> Value {
     Value::from_object(map(fields))
 }
 
@@ -158,12 +158,12 @@ fn value(json: &Json) -> Value {
         },
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => Value::from_object(List(items.iter().map(value).collect())),
-        Json::Object(fields) => Value::from_object(map(fields.iter())),
+        Json::Object(fields) => Value::from_object(map(fields.iter().map(|(k, v)| (k.as_str(), v)))),
     }
 }
 
-fn map<'j>(fields: impl Iterator<Item = (&'j String, &'j Json)>) -> Map {
-    let mut pairs: Vec<(Box<str>, Value)> = fields.map(|(k, v)| (k.as_str().into(), value(v))).collect();
+fn map<'j>(fields: impl Iterator<Item = (&'j str, &'j Json)>) -> Map {
+    let mut pairs: Vec<(Box<str>, Value)> = fields.map(|(k, v)| (k.into(), value(v))).collect();
     pairs.sort_by(|(a, _), (b, _)| key_order(a, b));
     Map(pairs.into_boxed_slice())
 }

@@ -10,7 +10,8 @@ use cuelight_artifact::rules::template as rules;
 use cuelight_artifact::{Artifact, Diagnostic};
 use minijinja::Value as EngineValue;
 
-use super::{Part, Program, template_name};
+use super::source::Sources;
+use super::{Lookup, Part, Program, template_name};
 use crate::analyse::{Read, analyse_closure};
 use crate::engine;
 use crate::limits::Limits;
@@ -57,7 +58,7 @@ pub fn link(
 }
 
 fn build(
-    closure: Closure,
+    closure: Closure<'_>,
     limits: &Limits,
     reads: Vec<Read>,
     warnings: Vec<Diagnostic>,
@@ -70,8 +71,8 @@ fn build(
             return Err(vec![closure.at(unit, crate::syntax::Span::START, diagnostic)]);
         }
     }
-    let artifact = Arc::clone(&closure.members[0].artifact);
-    let parts = match artifact.kind {
+    let artifact = closure.root;
+    let parts: Box<[Part]> = match artifact.kind {
         Kind::Fragment => closure.messages.values().map(|unit| text(Role::System, *unit)).collect(),
         Kind::Prompt => artifact
             .messages
@@ -88,25 +89,31 @@ fn build(
     let constants: Arc<[EngineValue]> = closure
         .members
         .iter()
-        .map(|member| {
-            let pairs = member.artifact.constants.iter().map(|(name, constant)| (name, &constant.value));
-            engine::table(pairs)
-        })
+        .map(|member| engine::table(member.constants.iter().map(|(name, value)| (&**name, value))))
         .collect();
     let mut wanted = BTreeSet::new();
     for unit in &closure.units {
         names(&unit.template.nodes, &mut wanted);
     }
+    let retrieval = artifact.retrieval.as_ref().zip(closure.query).map(|(retrieval, query)| Lookup {
+        index: retrieval.index.clone(),
+        query,
+        top_k: retrieval.top_k,
+        min_score: retrieval.min_score,
+        filters: closure.filters.iter().map(|(name, unit)| (name.clone(), *unit)).collect(),
+        into: retrieval.into.clone(),
+    });
     Ok(Program {
         id: artifact.id(),
         limits: *limits,
         engine,
         parts,
         constants,
-        wanted,
+        retrieval,
+        wanted: wanted.into_iter().map(Into::into).collect(),
         reads,
         warnings,
-        closure,
+        sources: Sources::keep(closure),
     })
 }
 
@@ -115,7 +122,7 @@ fn text(role: Role, unit: usize) -> Part {
 }
 
 /// Every variable name in these nodes, loop variables too: a superset of the inputs they read.
-fn names(nodes: &[Node], out: &mut BTreeSet<String>) {
+fn names<'n>(nodes: &'n [Node], out: &mut BTreeSet<&'n str>) {
     for node in nodes {
         match &node.kind {
             NodeKind::Text(_) | NodeKind::Comment | NodeKind::Raw(_) | NodeKind::Include { .. } => {}
@@ -136,11 +143,11 @@ fn names(nodes: &[Node], out: &mut BTreeSet<String>) {
     }
 }
 
-fn names_in(expr: &Expr, out: &mut BTreeSet<String>) {
+fn names_in<'n>(expr: &'n Expr, out: &mut BTreeSet<&'n str>) {
     match &expr.kind {
         ExprKind::Literal(_) => {}
         ExprKind::Var(name) => {
-            out.insert(name.to_string());
+            out.insert(name);
         }
         ExprKind::List(items) => items.iter().for_each(|item| names_in(item, out)),
         ExprKind::Attr(base, _) | ExprKind::Item(base, _) | ExprKind::Not(base) => names_in(base, out),

@@ -1,4 +1,5 @@
-use cuelight_artifact::model::{Constant, ConstantType, FragmentUse, Retrieval};
+use cuelight_artifact::Artifact;
+use cuelight_artifact::model::{Constant, ConstantType, FragmentUse, Message, Retrieval};
 use cuelight_artifact::name::Kind;
 use serde_json::json;
 

@@ -1,7 +1,13 @@
-//! Counts the bytes that the current thread has allocated, and their peak.
+//! Counts the bytes that the current thread has allocated, and their peak; and what a compiled prompt keeps.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
+
+use cuelight_artifact::model::TestCase;
+use cuelight_render::{Limits, NoFragments, RenderRequest, link};
+use serde_json::json;
+
+use crate::support::prompt;
 
 thread_local! {
     static LIVE: Cell<isize> = const { Cell::new(0) };
@@ -54,6 +60,48 @@ pub fn peak<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let result = work();
     let peak = PEAK.with(Cell::get);
     (result, usize::try_from(peak - before).unwrap_or(0))
+}
+
+/// The bytes that are still allocated when `work` is done, on this thread.
+fn kept<T>(work: impl FnOnce() -> T) -> (T, usize) {
+    let before = LIVE.with(Cell::get);
+    let result = work();
+    (result, usize::try_from(LIVE.with(Cell::get) - before).unwrap_or(0))
+}
+
+/// A server has one for every live prompt: what it keeps is its text, what the engine makes of it (9 KiB of room at
+/// least), and little else.
+#[test]
+fn a_compiled_prompt_keeps_little_more_than_its_text() {
+    let limits = Limits::default();
+    // What all programs have together is made with the first one.
+    link(&prompt("{{ name }}"), &NoFragments, &limits).unwrap();
+    for paragraphs in [1, 10, 40] {
+        let paragraph = format!("{}{{{{ name }}}}\n", "Write politely and plainly to them. ".repeat(5));
+        let mut artifact = prompt(&paragraph.repeat(paragraphs));
+        let text = paragraph.len() * paragraphs;
+        let (program, bytes) = kept(|| link(&artifact, &NoFragments, &limits).unwrap());
+        assert!(bytes <= 12 * 1024 + 3 * text, "{bytes} bytes for a text of {text}");
+        // A fault is placed from the text, and nothing made for that is kept.
+        let inputs = json!({});
+        let (message, after) = kept(|| {
+            let error = program.render(&RenderRequest::new(&inputs)).unwrap_err();
+            format!("{error}")
+        });
+        assert_eq!(message, "prompt:area/case messages[0].text:1:184: `name` was not given");
+        assert!(after < 1024, "{after}");
+        // What rendering does not need is not in it.
+        let case = |n: usize| TestCase {
+            name: format!("case {n}"),
+            inputs: json!({ "name": "Ada" }),
+            retrieval: Vec::new(),
+            expect: Default::default(),
+        };
+        artifact.tests = (0..1000).map(case).collect();
+        let (with_cases, more) = kept(|| link(&artifact, &NoFragments, &limits).unwrap());
+        assert!(more <= bytes + 64, "{more} bytes with golden cases, {bytes} without");
+        drop((program, with_cases));
+    }
 }
 
 #[test]
