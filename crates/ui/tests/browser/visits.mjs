@@ -12,6 +12,9 @@ const ANSWERS = { 'sign-in-link': [401], 'access-take': [404] };
 /** A token that can be taken away. */
 const aToken = async (server) => `/settings/access/${(await server.api('GET', '/tokens')).items.at(-1).id}/revoke`;
 
+/** What a draft would publish; of a place that no other visit shows. */
+const aDraft = (place) => (server, world, state) => world.draft(state, place, 'Answer kindly, and in the words of the customer.', 'A kinder tone.');
+
 /** Addresses besides the samples: `{ id, variant, address, state, as, expect }`; the last three have defaults. */
 const MORE = [
   { id: 'access-take', variant: 'a token', address: aToken },
@@ -38,6 +41,10 @@ const MORE = [
   { id: 'release', variant: 'all prompts', address: '/p/acme/release?env=production&show=all' },
   { id: 'edit', variant: 'shared text', address: '/p/acme/edit/shared/safety/baseline' },
   { id: 'edit', variant: 'a viewer', address: '/p/acme/edit/prompt/sales/qualify-lead', as: 'viewer', expect: [200, 403] },
+  { id: 'publish-look', variant: 'a draft', address: aDraft('prompt/sales/outreach-email') },
+  { id: 'publish-look', variant: 'a draft', address: aDraft('prompt/sales/outreach-email'), state: '200 items' },
+  { id: 'publish-look', variant: 'shared text', address: aDraft('shared/style/plain-language') },
+  { id: 'edit', variant: 'a draft', address: '/p/acme/edit/prompt/sales/outreach-email' },
   { id: 'time-machine', variant: 'the question', address: '/p/acme/time-machine' },
   { id: 'time-machine', variant: 'wrong', address: '/p/acme/time-machine?date=yesterday&time=25:00&zone=Nowhere&env=production', expect: [400, 422] },
   { id: 'time-machine', variant: 'twice', address: '/p/acme/time-machine?date=2026-10-25&time=02:30&zone=Europe/Berlin&env=production' },

@@ -58,6 +58,12 @@ export class Report {
     process.stdout.write(`FAILED ${name}: ${faults.length} found; ${faults[0].rule}: ${clip(faults[0].message ?? '', 160)}\n`);
   }
 
+  /** A suite that did not end as it should: a failure whatever was asked for. */
+  broke(name, error) {
+    this.failed += 1;
+    this.failures.push({ check: name, rule: 'error', message: firstLines(error) });
+  }
+
   /** Something worth telling that is not a failure, such as a measurement. */
   note(text) {
     this.notes.push(text);

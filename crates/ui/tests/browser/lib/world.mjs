@@ -70,6 +70,23 @@ export class World {
     if (route) this.posted.add(route.id);
   }
 
+  /**
+   * Leaves a draft with a line more, as the editor's form does without scripts, and answers the address of the page that
+   * publishes it. `place`: `prompt/sales/outreach-email`.
+   */
+  async draft(state, place, line, why) {
+    const made = await this.context(state, 'admin', { javaScript: false });
+    const page = await made.newPage();
+    await page.goto(`/p/${PROJECT}/edit/${place}`);
+    const text = page.locator('textarea[name="m.0.text"], textarea[name="body"]').first();
+    await text.fill(`${await text.inputValue()}\n${line}`);
+    await page.locator('[name="change_intent"]').fill(why);
+    await page.locator('button[name="do"][value="publish"]').first().click();
+    await page.waitForURL((url) => url.pathname.includes('/publish/'));
+    await made.close();
+    return `/p/${PROJECT}/publish/${place}`;
+  }
+
   async signIn(state, role) {
     const server = await this.server(state);
     let token = server.token;

@@ -18,7 +18,7 @@ export async function pages(world) {
   await report.check('every route is visited', { page: 'routes.json' }, () => unvisited(list));
   for (const state of [...new Set(list.map((one) => one.state))]) {
     const server = await world.server(state);
-    for (const one of list.filter((it) => it.state === state && typeof it.address === 'function')) one.address = await one.address(server);
+    for (const one of list.filter((it) => it.state === state && typeof it.address === 'function' && report.wants(nameOf(it)))) one.address = await one.address(server, world, state);
     for (const role of [...new Set(list.map((one) => one.as))]) {
       const mine = list.filter((one) => one.state === state && one.as === role && report.wants(nameOf(one)));
       if (mine.length === 0) continue;

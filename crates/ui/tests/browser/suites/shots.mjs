@@ -24,7 +24,7 @@ export async function shots(world) {
   mkdirSync(folder, { recursive: true });
   const list = visits().filter((one) => one.state === 'normal' && world.report.wants(`${one.id} ${one.variant ?? ''}`));
   const server = await world.server('normal');
-  for (const one of list.filter((it) => typeof it.address === 'function')) one.address = await one.address(server);
+  for (const one of list.filter((it) => typeof it.address === 'function')) one.address = await one.address(server, world, 'normal');
   for (const role of [...new Set(list.map((one) => one.as))]) {
     const mine = list.filter((one) => one.as === role);
     const workers = [];
