@@ -26,6 +26,9 @@ export async function hostile(world) {
     return server.seeded.names.length > 20 && server.seeded.accepted > 50 ? [] : [{ rule: 'seed', message: `only ${server.seeded.accepted} texts were accepted: ${server.seeded.refused[0]}` }];
   });
 
+  const hard = everything().map(({ text }) => text).filter((text) => !/[{}\u0000-\u001F]/.test(text)).join(' ').slice(0, 3000);
+  const drafted = { id: 'publish-look', address: await world.draft('hostile', `prompt/${server.seeded.names[0]}`, hard, hard.slice(0, 900)) };
+  const addresses = [...hostileAddresses(server.seeded.names).filter(({ address }) => address !== drafted.address), drafted];
   const workers = [];
   for (let i = 0; i < PARALLEL; i += 1) {
     const made = await world.context('hostile', 'admin', { width: 320 });
@@ -34,7 +37,7 @@ export async function hostile(world) {
   const fields = new Map();
   const forms = new Map();
   let marks = 0;
-  await each(hostileAddresses(server.seeded.names), workers, async ({ id, address }, { made, page }) =>
+  await each(addresses, workers, async ({ id, address }, { made, page }) =>
     report.check(`hostile page ${id} ${address}`, { page: address, width: 320, shoot: page }, async () => {
       noted(made);
       const response = await visit(page, address);
