@@ -49,7 +49,7 @@ impl Ledger for Replica {
         ledger: &LedgerId,
         command: &CommandId,
     ) -> Result<Option<CommandRecord>, StoreError> {
-        self.at_either(|s| s.ledger.command(ledger, command)).await
+        self.at_either_whole(|s| s.ledger.command(ledger, command), Option::is_some).await
     }
 
     async fn checkpoint(
@@ -117,7 +117,7 @@ impl Ledger for Replica {
 #[async_trait]
 impl Blobs for Replica {
     async fn get(&self, ledger: &LedgerId, digest: &Digest) -> Result<Option<StoredBlob>, StoreError> {
-        self.at_either(|s| s.blobs.get(ledger, digest)).await
+        self.at_either_whole(|s| s.blobs.get(ledger, digest), Option::is_some).await
     }
 
     async fn get_many(
@@ -125,7 +125,8 @@ impl Blobs for Replica {
         ledger: &LedgerId,
         digests: &[Digest],
     ) -> Result<Vec<Option<StoredBlob>>, StoreError> {
-        self.at_either(|s| s.blobs.get_many(ledger, digests)).await
+        self.at_either_whole(|s| s.blobs.get_many(ledger, digests), |found| found.iter().all(Option::is_some))
+            .await
     }
 
     async fn erase(&self, ledger: &LedgerId, digest: &Digest) -> Result<Erased, StoreError> {
