@@ -12,6 +12,7 @@ mod backup;
 mod bad_files;
 mod data;
 mod demo;
+mod feeds;
 mod files;
 mod kill;
 mod library;
@@ -23,5 +24,6 @@ mod server;
 mod sign_in;
 mod support;
 mod tamper;
+mod torture;
 
 cuelight_testkit::postgres_keeper!();
