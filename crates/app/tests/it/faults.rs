@@ -4,4 +4,4 @@ mod clock;
 mod flows;
 mod history;
 mod starts;
-mod store;
+pub(crate) mod store;

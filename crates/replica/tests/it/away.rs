@@ -233,8 +233,11 @@ async fn what_the_copy_has_not_got_yet_is_not_called_missing() {
     // A command that is repeated must not be decided anew as if it had never been applied.
     unavailable(&replica.command(id, &"late".parse().unwrap()).await);
     assert_eq!(replica.get_many(id, &[old]).await.unwrap().len(), 1);
+    // A token that was issued a moment ago is not one that holds no more.
+    unavailable(&Vault::get(&*replica, &VaultKey::new("token", "t-9")).await);
     world.cut(false);
     replica.probe().await.unwrap();
+    assert_eq!(Vault::get(&*replica, &VaultKey::new("token", "t-9")).await, Ok(None));
     assert_eq!(replica.get_many(id, &[old, unknown]).await.unwrap().iter().flatten().count(), 1);
 }
 
