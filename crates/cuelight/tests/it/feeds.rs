@@ -135,6 +135,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 /// One client, for ever.
 async fn follow(shared: Arc<Shared>, n: usize, mut place: watch::Receiver<String>) {
+    // Not all in the same instant at first: how they come back is the server's to say.
+    sleep(Duration::from_micros(200 * n as u64)).await;
     loop {
         let url = place.borrow_and_update().clone();
         tokio::select! {

@@ -22,7 +22,7 @@ fn slow() {
         let [straight, behind] = two.work(round, |around| {
             slow_down(&around.proxy, Duration::from_millis(50));
             let began = Instant::now();
-            while began.elapsed() < Duration::from_secs(3) {
+            while began.elapsed() < Duration::from_secs(2) {
                 took = took.max(around.caught_up());
             }
             // Everything that was acknowledged is looked at again: that need not be slow.
@@ -52,7 +52,7 @@ fn silent(first: usize, end: impl Fn(&Proxy)) {
             around.proxy.stall();
             let began = Instant::now();
             until("an answer that says so", || api.resolve().stale.is_some());
-            std::thread::sleep(Duration::from_secs(6).saturating_sub(began.elapsed()));
+            std::thread::sleep(Duration::from_secs(5).saturating_sub(began.elapsed()));
             end(&around.proxy);
             took = around.caught_up();
             std::thread::sleep(Duration::from_millis(300));
@@ -95,7 +95,7 @@ fn broken_again_and_again() {
         let cuts = two.around.proxy.cuts();
         two.work(round, |around| {
             let began = Instant::now();
-            while began.elapsed() < Duration::from_secs(3) {
+            while began.elapsed() < Duration::from_secs(2) {
                 match moments.below(3) {
                     0 => around.proxy.cut(),
                     1 => around.proxy.cut_at(Cut::Before),

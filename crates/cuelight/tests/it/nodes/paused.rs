@@ -36,7 +36,7 @@ fn a_server_that_was_stopped_goes_on_where_the_others_are() {
             if dose() > 1 {
                 until("it is gone", || state()["alive"] == false);
             }
-            std::thread::sleep(Duration::from_secs(6).saturating_sub(began.elapsed()));
+            std::thread::sleep(Duration::from_secs(5).saturating_sub(began.elapsed()));
             around.behind.signal("CONT");
             took = around.caught_up();
             until("it is on the list again", || state()["alive"] == true);

@@ -93,9 +93,9 @@ impl Two {
                 worker.api.to(&server.url);
                 scope.spawn(move || {
                     while !stop.load(Ordering::SeqCst) {
-                        if !worker.step() {
-                            std::thread::sleep(Duration::from_millis(20));
-                        }
+                        worker.step();
+                        // All of it is looked at again afterwards.
+                        std::thread::sleep(Duration::from_millis(20));
                     }
                     until("an answer to what is under way", || worker.step());
                 });

@@ -92,6 +92,7 @@ fn writes_are_refused_and_go_on_when_there_is_room() {
         let mut api = Api::new(&server.url, &token);
         disk.fill([0, 9_000, 70_000, moments.below(400_000)][round % 4]);
         let reads = work_until_full(&api, &mut workers);
+        let fitted: usize = workers.iter().zip(&from).map(|(w, from)| w.acknowledged.len() - from).sum();
         observations_are_refused(&api);
         // What was refused is not there, nor half of it.
         assert_eq!(check::landed(&api, &workers), 0);
@@ -110,7 +111,7 @@ fn writes_are_refused_and_go_on_when_there_is_room() {
         }
         check::all(&api, &workers);
         let full: usize = workers.iter().map(|w| w.full).sum();
-        println!("{full} commands had no room so far; {reads} reads meanwhile");
+        println!("{fitted} commands still had room, {full} had none so far; {reads} reads meanwhile");
     }
     assert!(workers.iter().all(|w| w.refused + w.lost == 0), "{workers:?}");
     assert_eq!(server.terminate(), Some(0));

@@ -69,14 +69,14 @@ impl SmallDisk {
     }
 
     /// The same file as this process sees it.
-    fn from_here(&self, name: &str) -> PathBuf {
+    fn outside(&self, name: &str) -> PathBuf {
         let root = PathBuf::from(format!("/proc/{}/root", self.keeper.id()));
         root.join(self.path(name).strip_prefix("/").unwrap_or(Path::new(name)))
     }
 
     /// Takes all the room but this many bytes.
     pub(super) fn fill(&self, but: u64) {
-        let path = self.from_here("ballast");
+        let path = self.outside("ballast");
         let mut file = File::options().create(true).append(true).open(path).expect("a file");
         let some = vec![1; 4096];
         while file.write_all(&some).is_ok() {}
@@ -86,6 +86,6 @@ impl SmallDisk {
 
     /// Gives the room back.
     pub(super) fn free(&self) {
-        std::fs::remove_file(self.from_here("ballast")).expect("it can be deleted");
+        std::fs::remove_file(self.outside("ballast")).expect("it can be deleted");
     }
 }
