@@ -90,7 +90,7 @@ fn writes_are_refused_and_go_on_when_there_is_room() {
     for round in 0..4 * dose() {
         let from: Vec<_> = workers.iter().map(|w| w.acknowledged.len()).collect();
         let mut api = Api::new(&server.url, &token);
-        disk.fill([0, 9_000, 70_000, moments.below(400_000)][round % 4]);
+        disk.fill([0, 70_000, 400_000, 200_000 + moments.below(3_000_000)][round % 4]);
         let reads = work_until_full(&api, &mut workers);
         let fitted: usize = workers.iter().zip(&from).map(|(w, from)| w.acknowledged.len() - from).sum();
         observations_are_refused(&api);
