@@ -66,6 +66,8 @@ pub struct App {
     pub(crate) gate: Arc<Gate>,
     /// Hashes of tokens that were used: an id's hash never changes, and serving must not wait for the vault.
     pub(crate) token_hashes: RwLock<HashMap<String, Digest>>,
+    /// Whoever reads such a hash from the vault. After a start thousands may show one token at the same moment.
+    pub(crate) token_lookup: tokio::sync::Mutex<()>,
     pub(crate) node: Node,
     projects: RwLock<BTreeMap<ProjectName, Arc<Project>>>,
     loading: tokio::sync::Mutex<()>,
@@ -125,6 +127,7 @@ impl App {
             cue_key,
             gate,
             token_hashes: RwLock::default(),
+            token_lookup: tokio::sync::Mutex::default(),
             projects: RwLock::default(),
             loading: tokio::sync::Mutex::default(),
         });

@@ -132,4 +132,23 @@ impl Replica {
             found => found,
         }
     }
+
+    /// The same, of something that the ledger speaks of. What the copy does not have it has not got yet, which is no reason to
+    /// say that there is none.
+    async fn at_either_whole<'a, T, F>(
+        &'a self,
+        ask: impl Fn(&'a Stores) -> F,
+        is_whole: impl Fn(&T) -> bool,
+    ) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        match self.at_primary(&ask).await {
+            Err(away @ StoreError::Unavailable { .. }) => {
+                let found = ask(&self.copy).await?;
+                if is_whole(&found) { Ok(found) } else { Err(away) }
+            }
+            found => found,
+        }
+    }
 }

@@ -49,7 +49,7 @@ impl Ledger for Replica {
         ledger: &LedgerId,
         command: &CommandId,
     ) -> Result<Option<CommandRecord>, StoreError> {
-        self.at_either(|s| s.ledger.command(ledger, command)).await
+        self.at_either_whole(|s| s.ledger.command(ledger, command), Option::is_some).await
     }
 
     async fn checkpoint(
@@ -117,7 +117,7 @@ impl Ledger for Replica {
 #[async_trait]
 impl Blobs for Replica {
     async fn get(&self, ledger: &LedgerId, digest: &Digest) -> Result<Option<StoredBlob>, StoreError> {
-        self.at_either(|s| s.blobs.get(ledger, digest)).await
+        self.at_either_whole(|s| s.blobs.get(ledger, digest), Option::is_some).await
     }
 
     async fn get_many(
@@ -125,7 +125,8 @@ impl Blobs for Replica {
         ledger: &LedgerId,
         digests: &[Digest],
     ) -> Result<Vec<Option<StoredBlob>>, StoreError> {
-        self.at_either(|s| s.blobs.get_many(ledger, digests)).await
+        self.at_either_whole(|s| s.blobs.get_many(ledger, digests), |found| found.iter().all(Option::is_some))
+            .await
     }
 
     async fn erase(&self, ledger: &LedgerId, digest: &Digest) -> Result<Erased, StoreError> {
@@ -175,10 +176,12 @@ impl Observations for Replica {
 #[async_trait]
 impl Vault for Replica {
     async fn get(&self, key: &VaultKey) -> Result<Option<VaultItem>, StoreError> {
-        if KINDS.contains(&key.kind.as_str()) {
-            return self.at_either(|s| s.vault.get(key)).await;
+        match key.kind.as_str() {
+            // One that was issued a moment ago is not one that never held.
+            "token" => self.at_either_whole(|s| s.vault.get(key), Option::is_some).await,
+            kind if KINDS.contains(&kind) => self.at_either(|s| s.vault.get(key)).await,
+            _ => self.at_primary(|s| s.vault.get(key)).await,
         }
-        self.at_primary(|s| s.vault.get(key)).await
     }
 
     async fn put(

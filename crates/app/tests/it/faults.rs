@@ -4,5 +4,5 @@ mod clock;
 mod flows;
 mod history;
 mod starts;
-mod store;
+pub(crate) mod store;
 mod tokens;

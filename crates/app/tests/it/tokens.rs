@@ -1,9 +1,13 @@
 //! Tokens: who is recognised, and how far they reach.
 
+use cuelight_app::App;
 use cuelight_app::Code;
 use cuelight_app::token::{IssueInput, authenticate, issue, list, revoke};
 use cuelight_core::rights::{Action, Role};
 use cuelight_testkit::TestApp;
+use tokio::task::JoinSet;
+
+use crate::faults::store::{Fault, Faulty};
 
 fn input(role: Role) -> IssueInput {
     IssueInput {
@@ -34,6 +38,24 @@ async fn a_token_works_until_it_is_revoked_or_over() {
     assert!(authenticate(&test.app, &two.token).await.is_ok());
     test.clock.advance(86_400_000_000);
     assert!(authenticate(&test.app, &two.token).await.is_err());
+}
+
+/// As after a restart, when all applications come back with one token.
+#[tokio::test]
+async fn a_token_that_many_show_at_once_is_looked_up_once() {
+    let test = TestApp::new().await.unwrap();
+    let token = test.token(Role::Serve).await.unwrap();
+    let store = Faulty::over(test.store.clone());
+    let app = App::start(store.ports(&test.clock, 7)).await.unwrap().app;
+    store.slow_down();
+    store.arm(u64::MAX, Fault::Before);
+    let mut all = JoinSet::new();
+    for _ in 0..100 {
+        let (app, token) = (app.clone(), token.clone());
+        all.spawn(async move { authenticate(&app, &token).await.map(|_| ()) });
+    }
+    assert_eq!(all.join_all().await, vec![Ok(()); 100]);
+    assert_eq!(store.disarm(), (1, false));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! `cuelight serve`: the server.
 
 mod address;
+mod files;
 mod logging;
 mod public_url;
 mod server;
@@ -108,6 +109,7 @@ pub fn run(session: &Session, args: &ServeArgs) -> Done {
         public.check(plain)?;
     }
     logging::start(args.log_format, &args.log)?;
+    files::open_many();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -1,10 +1,10 @@
 //! `kill -9` of whole servers at random moments, some while they start, in the middle of mixed work through the API: what was
 //! acknowledged is there, what was not applies once when it is repeated, and nothing is half done.
 
-mod check;
+pub(crate) mod check;
 mod one;
 mod two;
-mod work;
+pub(crate) mod work;
 
 use std::path::Path;
 use std::process::Stdio;
@@ -15,26 +15,26 @@ use crate::support::{Server, Workspace, cuelight};
 use work::{Kind, Worker};
 
 /// The prompts that are always released together.
-const PAIR: [&str; 2] = ["support/answer", "support/second"];
+pub(crate) const PAIR: [&str; 2] = ["support/answer", "support/second"];
 
 /// Numbers that look random and come again.
-struct Moments(u64);
+pub(crate) struct Moments(pub(crate) u64);
 
 impl Moments {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0 % limit
     }
 
-    fn wait(&mut self, most: Duration) {
+    pub(crate) fn wait(&mut self, most: Duration) {
         std::thread::sleep(Duration::from_micros(self.below(most.as_micros() as u64)));
     }
 }
 
 /// Publishes the pair as 1.0.0, which is made live in development, and as 1.1.0.
-fn fill(server: &Server) {
+pub(crate) fn fill(server: &Server) {
     let w: Workspace = workspace().at(server);
     for file in ["prompt.yaml", "system.md", "user.md", "tests.yaml"] {
         let text = w.read(&format!("prompts/support/answer/{file}"));
@@ -53,7 +53,7 @@ fn fill(server: &Server) {
 }
 
 /// One worker of each kind, and what the others build on.
-fn workers(server: &Server) -> Vec<Worker> {
+pub(crate) fn workers(server: &Server) -> Vec<Worker> {
     let mut workers: Vec<_> =
         Kind::ALL.iter().map(|kind| Worker::new(*kind, &server.url, &server.token)).collect();
     for worker in &mut workers {

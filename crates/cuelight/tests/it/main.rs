@@ -13,6 +13,7 @@ mod bad_files;
 mod data;
 mod database;
 mod demo;
+mod feeds;
 mod files;
 mod kill;
 mod library;
@@ -24,5 +25,6 @@ mod server;
 mod sign_in;
 mod support;
 mod tamper;
+mod torture;
 
 cuelight_testkit::postgres_keeper!();

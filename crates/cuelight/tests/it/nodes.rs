@@ -4,6 +4,9 @@
 pub(crate) mod api;
 mod away;
 mod convergence;
+mod network;
+mod paused;
+mod two;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,18 +20,18 @@ use crate::support::{Server, Workspace, dose};
 use api::Api;
 
 /// A database, and servers on it.
-struct Cluster {
+pub(crate) struct Cluster {
     postgres: Postgres,
-    database: Database,
+    pub(crate) database: Database,
     folder: tempfile::TempDir,
-    nodes: Vec<Server>,
-    token: String,
+    pub(crate) nodes: Vec<Server>,
+    pub(crate) token: String,
     workspace: Workspace,
 }
 
 impl Cluster {
     /// Servers with a library in which `support/answer` has the versions 1.0.0, live in development, and 1.1.0.
-    fn of(nodes: usize) -> Self {
+    pub(crate) fn of(nodes: usize) -> Self {
         let postgres = Postgres::start(Durability::Quick, &[]);
         let database = postgres.database();
         let folder = tempfile::tempdir().expect("a folder");
@@ -51,7 +54,7 @@ impl Cluster {
         cluster
     }
 
-    fn data(&self, n: usize) -> PathBuf {
+    pub(crate) fn data(&self, n: usize) -> PathBuf {
         self.folder.path().join(format!("node-{n}"))
     }
 
@@ -72,7 +75,7 @@ impl Cluster {
         self.workspace = w;
     }
 
-    fn api(&self, n: usize) -> Api {
+    pub(crate) fn api(&self, n: usize) -> Api {
         Api::new(&self.nodes[n].url, &self.token)
     }
 
@@ -105,11 +108,11 @@ pub(crate) fn until(what: &str, mut done: impl FnMut() -> bool) {
 }
 
 /// A release of one version of `support/answer` to development.
-fn release_of(version: &str) -> Value {
+pub(crate) fn release_of(version: &str) -> Value {
     json!({ "environment": "development", "items": [{ "do": "set", "prompt": "support/answer", "version": version }] })
 }
 
 /// The version that release number `n` of a series makes live, never that of the one before.
-fn flipped(n: usize) -> &'static str {
+pub(crate) fn flipped(n: usize) -> &'static str {
     ["1.1.0", "1.0.0"][n % 2]
 }

@@ -197,6 +197,20 @@ impl Workspace {
     }
 }
 
+/// Makes a command that ends with the binary one that serves this folder; port 0 is a free one.
+pub(crate) fn serve(mut binary: Command, data: &Path, port: u16) -> Command {
+    let listen = format!("127.0.0.1:{port}");
+    binary.args(["serve", "--json", "--log", "warn", "--listen", &listen, "--data"]).arg(data);
+    binary
+}
+
+/// A free port that the system does not give to clients, so that it is still free when a server starts there again.
+pub(crate) fn free_port() -> u16 {
+    let first = 20_000 + u16::try_from(std::process::id() % 10_000).expect("less than 10,000");
+    let free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    (first..32_000).find(free).expect("a free port")
+}
+
 /// A server of its own, ended by its id.
 pub(crate) struct Server {
     pub(crate) url: String,
@@ -223,20 +237,48 @@ impl Server {
 
     /// A server on this folder, with more arguments.
     pub(crate) fn with(data: &Path, more: &[&str]) -> Self {
-        let mut command = cuelight();
-        command.args(["serve", "--json", "--log", "warn", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+        let mut command = serve(cuelight(), data, 0);
         // Tests ask faster than one caller may.
         command.args(["--rate-serving", "0", "--rate-other", "0"]).args(more);
-        let mut child =
-            command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
+        Self::run(command, data)
+    }
+
+    /// A server on this folder and port, with the limits that users have.
+    pub(crate) fn usual(data: &Path, port: u16, more: &[&str]) -> Self {
+        let mut command = serve(cuelight(), data, port);
+        command.args(more);
+        Self::run(command, data)
+    }
+
+    /// Runs a command that [`serve`] made, or a program that runs it.
+    pub(crate) fn run(mut command: Command, data: &Path) -> Self {
+        command.stderr(Stdio::null());
+        Self::try_run(command, data).unwrap_or_else(|code| panic!("the server ended with {code:?}"))
+    }
+
+    /// The same, or the exit code of a server that does not start. What it says on stderr is the caller's.
+    pub(crate) fn try_run(mut command: Command, data: &Path) -> Result<Self, Option<i32>> {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("its output"))
             .read_line(&mut line)
             .expect("its first line");
-        let announced: Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
-        let url = announced["address"].as_str().expect("an address").to_owned();
+        let announced: Value = match serde_json::from_str(&line) {
+            Ok(announced) => announced,
+            Err(_) if line.is_empty() => return Err(child.wait().expect("it ends").code()),
+            Err(e) => panic!("{e}: {line}"),
+        };
+        let Some(url) = announced["address"].as_str().map(str::to_owned) else {
+            // The form of a command that failed.
+            return Err(child.wait().expect("it ends").code());
+        };
         let token = announced["tokens"][0].as_str().unwrap_or_default().to_owned();
-        Self { url, token, announced, data: data.to_owned(), child, _folder: None }
+        Ok(Self { url, token, announced, data: data.to_owned(), child, _folder: None })
+    }
+
+    /// Sends a signal, such as `STOP`.
+    pub(crate) fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
     }
 
     pub(crate) fn key(&self) -> &str {

@@ -218,6 +218,30 @@ async fn while_the_database_is_away_reads_come_from_the_copy_and_writes_are_refu
 }
 
 #[tokio::test]
+async fn what_the_copy_has_not_got_yet_is_not_called_missing() {
+    let (world, mut writer) = filled().await;
+    let replica = world.replica();
+    replica.bring_up().await.unwrap();
+    let append = writer.next_with("late", vec![serde_json::json!({})], vec![text("late")]);
+    assert_eq!(replica.append(append).await.unwrap(), Appended::Stored);
+    let (old, late, unknown) = (text("text 3").digest, text("late").digest, text("unknown").digest);
+    let id = &writer.ledger;
+    assert_eq!(Blobs::get(&*replica, id, &unknown).await, Ok(None));
+    world.cut(true);
+    unavailable(&Blobs::get(&*replica, id, &late).await);
+    unavailable(&replica.get_many(id, &[old, late]).await);
+    // A command that is repeated must not be decided anew as if it had never been applied.
+    unavailable(&replica.command(id, &"late".parse().unwrap()).await);
+    assert_eq!(replica.get_many(id, &[old]).await.unwrap().len(), 1);
+    // A token that was issued a moment ago is not one that holds no more.
+    unavailable(&Vault::get(&*replica, &VaultKey::new("token", "t-9")).await);
+    world.cut(false);
+    replica.probe().await.unwrap();
+    assert_eq!(Vault::get(&*replica, &VaultKey::new("token", "t-9")).await, Ok(None));
+    assert_eq!(replica.get_many(id, &[old, unknown]).await.unwrap().iter().flatten().count(), 1);
+}
+
+#[tokio::test]
 async fn a_server_starts_from_the_copy_alone() {
     let (world, writer) = filled().await;
     world.cut(true);

@@ -141,6 +141,12 @@ impl Database {
         self.url_through(self.port)
     }
 
+    /// Its port, on 127.0.0.1.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its address through something that listens on this port of 127.0.0.1.
     #[must_use]
     pub fn url_through(&self, port: u16) -> String {

@@ -48,6 +48,7 @@ pub struct Faulty {
     plan: Mutex<Option<(u64, Fault)>>,
     fired: AtomicBool,
     away: AtomicBool,
+    slow: AtomicBool,
     /// States that were saved, in place of saving them.
     caught: Mutex<Option<Vec<(LedgerId, SavedState)>>>,
 }
@@ -60,6 +61,7 @@ impl Faulty {
             plan: Mutex::default(),
             fired: AtomicBool::new(false),
             away: AtomicBool::new(false),
+            slow: AtomicBool::new(false),
             caught: Mutex::default(),
         })
     }
@@ -94,6 +96,11 @@ impl Faulty {
         self.away.store(away, Ordering::SeqCst);
     }
 
+    /// From now on other tasks have a turn before every call.
+    pub fn slow_down(&self) {
+        self.slow.store(true, Ordering::SeqCst);
+    }
+
     /// Every state that `save` would have stored.
     pub async fn states(&self, app: &cuelight_app::App) -> Vec<(LedgerId, Seq, serde_json::Value)> {
         *self.caught.lock().unwrap() = Some(Vec::new());
@@ -110,6 +117,9 @@ impl Faulty {
         let gone = || StoreError::Unavailable { what: "the cable is out".into() };
         if self.away.load(Ordering::SeqCst) {
             return Err(gone());
+        }
+        if self.slow.load(Ordering::SeqCst) {
+            tokio::task::yield_now().await;
         }
         let count = self.calls.fetch_add(1, Ordering::SeqCst) + 1;
         let plan = *self.plan.lock().unwrap();

@@ -12,7 +12,7 @@ use cuelight_app::{App, AppError, Ports};
 use cuelight_http::{HttpState, Limits, Rates};
 use cuelight_replica::{Replica, Stores};
 use cuelight_ui::{PublicAddress, UiState};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -23,6 +23,8 @@ use crate::failure::{Failure, LocalCode};
 
 /// How long requests may go on after the server was told to end.
 const GRACE: Duration = Duration::from_secs(10);
+/// Most connections that wait to be accepted, where the system allows so many. What comes on top tries again later and later.
+const WAITING: u32 = 16_384;
 /// How often it is looked whether a write ended with an unknown result.
 const HEARTBEAT: Duration = Duration::from_millis(250);
 
@@ -84,8 +86,7 @@ pub enum Ended {
 /// When folder or database cannot be used, or the address is taken.
 pub async fn start(settings: Settings) -> Result<Running, Failure> {
     let Settings { data, listen, public, database, unready_after, rates } = settings;
-    let listener = TcpListener::bind(listen)
-        .await
+    let listener = bind(listen)
         .map_err(|e| Failure::new(LocalCode::Listen, format!("cannot listen on {listen}: {e}")))?;
     let address = listener.local_addr().map_err(|e| Failure::new(LocalCode::Listen, e.to_string()))?;
     let base = public.map_or_else(|| format!("http://{address}"), |url| url.to_string());
@@ -120,6 +121,16 @@ pub async fn start(settings: Settings) -> Result<Running, Failure> {
     tracing::info!(%address, data = %data.display(), "serving");
     let Started { app, first_token } = started.into();
     Ok(Running { address, base, data, app, first_token, store, stopping, serving, following })
+}
+
+/// Listens, with room for all clients of a server that was away to come back at once.
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // Otherwise the port stays taken for a while after a server that held connections. Windows means another thing by it.
+    #[cfg(not(windows))]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
 }
 
 /// Follows the store, and keeps the copy of a database.

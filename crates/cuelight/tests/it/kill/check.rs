@@ -10,7 +10,7 @@ use super::work::{Acknowledged, Kind, Worker};
 use crate::nodes::api::Api;
 
 /// Asks again for all that was acknowledged since `from`, one number for each worker: the same answers.
-pub(super) fn acknowledged_again(api: &Api, workers: &[Worker], from: &[usize]) {
+pub(crate) fn acknowledged_again(api: &Api, workers: &[Worker], from: &[usize]) {
     for (worker, from) in workers.iter().zip(from) {
         for one in &worker.acknowledged[*from..] {
             let again = one.command.send(api);
@@ -36,7 +36,7 @@ fn lasting(kind: Kind, body: &Value) -> Value {
 }
 
 /// Reads everything: each command is there once, generations and entries have no gap, nothing is half released.
-pub(super) fn all(api: &Api, workers: &[Worker]) {
+pub(crate) fn all(api: &Api, workers: &[Worker]) {
     once_in_the_ledger(api, workers);
     newest_state(api, workers);
     tokens(api, workers);
@@ -93,7 +93,7 @@ fn digest(key: &str) -> String {
 }
 
 /// How many of the commands whose answer was lost had been applied before the server died.
-pub(super) fn landed(api: &Api, workers: &[Worker]) -> usize {
+pub(crate) fn landed(api: &Api, workers: &[Worker]) -> usize {
     let entries = pages(api, "/api/v1/projects/acme/ledger", |last| last["seq"].to_string());
     let there = |worker: &&Worker| entries.iter().any(|e| e["command"] == digest(worker.pending_key()));
     workers.iter().filter(there).count()

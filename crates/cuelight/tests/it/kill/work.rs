@@ -9,7 +9,7 @@ use super::PAIR;
 use crate::nodes::api::Api;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Publish,
     Release,
     Yank,
@@ -19,13 +19,13 @@ pub(super) enum Kind {
 
 impl Kind {
     /// Publishing first: there is something to yank then.
-    pub(super) const ALL: [Self; 5] = [Self::Publish, Self::Release, Self::Yank, Self::Policy, Self::Token];
+    pub(crate) const ALL: [Self; 5] = [Self::Publish, Self::Release, Self::Yank, Self::Policy, Self::Token];
 }
 
 /// One command; the same again is the same intent.
 #[derive(Debug, Clone)]
-pub(super) struct Command {
-    pub(super) key: String,
+pub(crate) struct Command {
+    pub(crate) key: String,
     method: Method,
     path: String,
     body: Option<Value>,
@@ -34,20 +34,22 @@ pub(super) struct Command {
 
 /// A command, and what was answered.
 #[derive(Debug, Clone)]
-pub(super) struct Acknowledged {
-    pub(super) command: Command,
-    pub(super) status: u16,
-    pub(super) body: Value,
+pub(crate) struct Acknowledged {
+    pub(crate) command: Command,
+    pub(crate) status: u16,
+    pub(crate) body: Value,
 }
 
-pub(super) struct Worker {
-    pub(super) kind: Kind,
-    pub(super) api: Api,
-    pub(super) acknowledged: Vec<Acknowledged>,
+pub(crate) struct Worker {
+    pub(crate) kind: Kind,
+    pub(crate) api: Api,
+    pub(crate) acknowledged: Vec<Acknowledged>,
     /// How many answers did not come.
-    pub(super) lost: usize,
+    pub(crate) lost: usize,
     /// How many times the server said that it cannot write now.
-    pub(super) refused: usize,
+    pub(crate) refused: usize,
+    /// How many times there was no room.
+    pub(crate) full: usize,
     pending: Command,
 }
 
@@ -58,7 +60,7 @@ impl std::fmt::Debug for Worker {
 }
 
 impl Command {
-    pub(super) fn send(&self, api: &Api) -> crate::nodes::api::Answer {
+    pub(crate) fn send(&self, api: &Api) -> crate::nodes::api::Answer {
         api.call_if(
             self.method.clone(),
             &self.path,
@@ -70,18 +72,26 @@ impl Command {
 }
 
 impl Worker {
-    pub(super) fn new(kind: Kind, url: &str, token: &str) -> Self {
+    pub(crate) fn new(kind: Kind, url: &str, token: &str) -> Self {
         let pending = next(kind, 0, &Value::Null);
-        Self { kind, api: Api::new(url, token), acknowledged: Vec::new(), lost: 0, refused: 0, pending }
+        Self {
+            kind,
+            api: Api::new(url, token),
+            acknowledged: Vec::new(),
+            lost: 0,
+            refused: 0,
+            full: 0,
+            pending,
+        }
     }
 
     /// The key of what is under way.
-    pub(super) fn pending_key(&self) -> &str {
+    pub(crate) fn pending_key(&self) -> &str {
         &self.pending.key
     }
 
     /// Sends what is under way; whether it was acknowledged.
-    pub(super) fn step(&mut self) -> bool {
+    pub(crate) fn step(&mut self) -> bool {
         let answer = self.pending.send(&self.api);
         match answer.status {
             None => {
@@ -90,6 +100,12 @@ impl Worker {
             }
             Some(503) if answer.body["code"] == "unavailable" => {
                 self.refused += 1;
+                return false;
+            }
+            Some(507) if answer.body["code"] == "full" => {
+                let detail = answer.body["detail"].as_str().unwrap_or_default();
+                assert!(detail.contains("no room") && detail.contains("nothing was stored"), "{answer:?}");
+                self.full += 1;
                 return false;
             }
             Some(200..=204) => {}
