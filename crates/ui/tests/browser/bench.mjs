@@ -17,6 +17,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { chromium } from "playwright-core";
 import { percentile, typing } from "./js/support/typing.mjs";
 import { Server } from "./lib/server.mjs";
+import { leaveDraft } from "./lib/world.mjs";
 
 const { values: asked } = parseArgs({
   options: {
@@ -33,6 +34,7 @@ const REQUESTS = Number(asked.requests);
 const PROJECT = "bench";
 const LONG = "support/a-long-text";
 const MANY_VERSIONS = "support/answer-00000";
+const DRAFTED = "support/answer-00008";
 const AREAS = ["support", "sales", "finance", "legal", "clinical", "logistics", "people", "research"];
 
 /** What the issue asks for. */
@@ -143,7 +145,8 @@ function pages(versions, latest) {
     try: `${p}/try/prompt/${MANY_VERSIONS}`,
     edit: `${p}/edit/prompt/${MANY_VERSIONS}`,
     "edit, long": `${p}/edit/prompt/${LONG}`,
-    publish: `${p}/publish/prompt/${MANY_VERSIONS}`,
+    publish: `${p}/publish/prompt/${DRAFTED}`,
+    "publish, long": `${p}/publish/prompt/${LONG}`,
     release: `${p}/release?env=production&prompt=${encodeURIComponent(MANY_VERSIONS)}&version=${last}`,
     releases: `${p}/releases`,
     "one release": `${p}/releases/${latest}`,
@@ -274,6 +277,14 @@ async function signIn(browser, server) {
   return { state, cookie: state.cookies.map((c) => `${c.name}=${c.value}`).join("; ") };
 }
 
+/** What the pages that publish show. */
+async function drafts(browser, base, state) {
+  const context = await browser.newContext({ storageState: state, baseURL: base, javaScriptEnabled: false });
+  const page = await context.newPage();
+  for (const name of [DRAFTED, LONG]) await leaveDraft(page, `/p/${PROJECT}`, `prompt/${name}`, "Answer kindly.", "A kinder tone.");
+  await context.close();
+}
+
 /* ---------------------------------------------------------------- the report */
 
 const number = (value, digits = 1) => (value === undefined ? "" : value.toFixed(digits));
@@ -346,6 +357,7 @@ try {
   const releases = await server.api("GET", `${base}/releases?environment=production&limit=1`);
   const numbers = sortedVersions(versions.items.map((one) => one.version));
   const list = pages(numbers, releases.items[0].release);
+  await drafts(browser, server.url, state);
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const rows = [];
   for (const [name, path] of Object.entries(list)) {

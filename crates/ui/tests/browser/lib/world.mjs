@@ -70,21 +70,12 @@ export class World {
     if (route) this.posted.add(route.id);
   }
 
-  /**
-   * Leaves a draft with a line more, as the editor's form does without scripts, and answers the address of the page that
-   * publishes it. `place`: `prompt/sales/outreach-email`.
-   */
+  /** Leaves a draft on a state's server, by the administrator; see {@link leaveDraft}. */
   async draft(state, place, line, why) {
     const made = await this.context(state, 'admin', { javaScript: false });
-    const page = await made.newPage();
-    await page.goto(`/p/${PROJECT}/edit/${place}`);
-    const text = page.locator('textarea[name="m.0.text"], textarea[name="body"]').first();
-    await text.fill(`${await text.inputValue()}\n${line}`);
-    await page.locator('[name="change_intent"]').fill(why);
-    await page.locator('button[name="do"][value="publish"]').first().click();
-    await page.waitForURL((url) => url.pathname.includes('/publish/'));
+    const address = await leaveDraft(await made.newPage(), `/p/${PROJECT}`, place, line, why);
     await made.close();
-    return `/p/${PROJECT}/publish/${place}`;
+    return address;
   }
 
   async signIn(state, role) {
@@ -103,6 +94,20 @@ export class World {
     const servers = await Promise.allSettled([...this.servers.values()]);
     await Promise.all(servers.filter((one) => one.status === 'fulfilled').map((one) => one.value.stop()));
   }
+}
+
+/**
+ * Leaves a draft with a line more, as the editor's form does without scripts, and answers the address of the page that
+ * publishes it. `project`: where its pages are; `place`: `prompt/sales/outreach-email`.
+ */
+export async function leaveDraft(page, project, place, line, why) {
+  await page.goto(`${project}/edit/${place}`);
+  const text = page.locator('textarea[name="m.0.text"], textarea[name="body"]').first();
+  await text.fill(`${await text.inputValue()}\n${line}`);
+  await page.locator('[name="change_intent"]').fill(why);
+  await page.locator('button[name="do"][value="publish"]').first().click();
+  await page.waitForURL((url) => url.pathname.includes('/publish/'));
+  return `${project}/publish/${place}`;
 }
 
 /** The address of a new one-time link, as whoever holds the token gets it. */
