@@ -22,6 +22,13 @@ pub fn acknowledge(position: u64) {
     out.flush().unwrap();
 }
 
+/// How much more than in an ordinary run is done: what `cargo xtask torture --dose N` asks for, 1 otherwise.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "tests have no arguments of their own")]
+pub fn dose() -> u64 {
+    std::env::var("CUELIGHT_TORTURE").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
+}
+
 /// The command that runs one test of this binary in a process of its own.
 ///
 /// # Panics

@@ -62,7 +62,8 @@ fn no_acknowledged_append_is_lost() {
     };
     // The first children also make the schema.
     let store = std::cell::OnceCell::new();
-    kill::kill_again_and_again(CYCLES, start, |cycle, acknowledged| {
+    let cycles = CYCLES * kill::dose();
+    kill::kill_again_and_again(cycles, start, |cycle, acknowledged| {
         let acknowledged = acknowledged.max(known);
         let store = store.get_or_init(|| runtime.block_on(place.store()).unwrap());
         let head = runtime.block_on(store.head(&id)).unwrap().map_or(0, |h| h.seq);
@@ -78,6 +79,6 @@ fn no_acknowledged_append_is_lost() {
             assert!(report.entries >= head && report.signed == report.entries, "cycle {cycle}");
         }
     });
-    assert!(known > CYCLES, "only {known} entries in {CYCLES} cycles");
+    assert!(known > cycles, "only {known} entries in {cycles} cycles");
     println!("{known} entries; {unacknowledged} cycles ended with an append stored but not acknowledged");
 }

@@ -55,7 +55,8 @@ fn no_acknowledged_append_is_lost() {
         command.env(GATE, folder.path());
         command
     };
-    kill::kill_again_and_again(CYCLES, start, |cycle, acknowledged| {
+    let cycles = CYCLES * kill::dose();
+    kill::kill_again_and_again(cycles, start, |cycle, acknowledged| {
         let acknowledged = acknowledged.max(known);
         let head = runtime.block_on(async {
             let store = SqliteStore::open(&OpenOptions::new(folder.path())).unwrap();
@@ -74,6 +75,6 @@ fn no_acknowledged_append_is_lost() {
             assert_eq!((report.entries, report.signed), (head, head), "cycle {cycle}");
         }
     });
-    assert!(known > CYCLES, "only {known} entries in {CYCLES} cycles");
+    assert!(known > cycles, "only {known} entries in {cycles} cycles");
     println!("{known} entries; {unacknowledged} cycles ended with an append stored but not acknowledged");
 }

@@ -10,10 +10,10 @@ const START_MS = 60_000;
 
 /** A running server. */
 export class Server {
-  /** `command`: `serve` (empty folder) or `demo` (the sample company's story). */
-  static async start(binary, command) {
+  /** `command`: `serve` (empty folder) or `demo` (the sample company's story). `more`: further arguments. */
+  static async start(binary, command, more = []) {
     const folder = mkdtempSync(join(tmpdir(), 'cuelight-browser-'));
-    const args = [command, '--json', '--listen', '127.0.0.1:0', '--data', join(folder, 'data')];
+    const args = [command, '--json', '--listen', '127.0.0.1:0', '--data', join(folder, 'data'), ...more];
     if (command === 'serve') args.push('--log', 'warn');
     const child = spawn(binary, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
