@@ -1,16 +1,14 @@
 //! The answer to a question: what to send to the model, and where it came from.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use cuelight_artifact::model::{Authority, Model, Output, Tools};
 use cuelight_artifact::name::Word;
 use cuelight_artifact::{ArtifactName, Digest};
 use cuelight_render::{ChatMessage, RenderedRetrieval};
+use cuelight_resolve::Settings;
 use semver::Version;
 use serde::Serialize;
-use serde_json::Value;
 
 /// One prompt, resolved and rendered. In JSON it is what the server answers, and `source`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -47,25 +45,6 @@ pub struct Resolved {
     pub warnings: Vec<String>,
     /// Where the generation came from.
     pub source: Source,
-}
-
-/// What a prompt says beside its messages. Shared by all answers of one content.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Settings {
-    /// Model family, allowed models, parameters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub model: Option<Model>,
-    /// Tools.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub tools: Option<Tools>,
-    /// What the model is to answer.
-    pub output: Output,
-    /// What the answer may lead to.
-    pub authority: Authority,
-    /// Constants by name.
-    pub constants: BTreeMap<String, Value>,
-    /// Settings for the systems around.
-    pub integration: BTreeMap<String, Value>,
 }
 
 /// Where a generation came from.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use cuelight_artifact::Artifact;
 use cuelight_artifact::schema::Compiled;
 use cuelight_render::Program;
+use cuelight_resolve::Settings;
 use serde_json::{Map, Value};
 
-use crate::answer::Settings;
 use crate::error::Error;
 
 /// An artifact ready to be asked.
@@ -21,17 +21,8 @@ pub(crate) struct Content {
 
 impl Content {
     pub(crate) fn new(artifact: &Artifact, program: Program) -> Self {
-        let Artifact { model, tools, output, authority, constants, integration, inputs, .. } = artifact;
-        let settings = Settings {
-            model: model.clone(),
-            tools: tools.clone(),
-            output: output.clone(),
-            authority: authority.clone(),
-            constants: constants.iter().map(|(k, c)| (k.clone(), c.value.clone())).collect(),
-            integration: integration.clone(),
-        };
-        let inputs = inputs.as_ref().map(Compiled::new);
-        Self { settings: Arc::new(settings), inputs, program }
+        let inputs = artifact.inputs.as_ref().map(Compiled::new);
+        Self { settings: Arc::new(Settings::of(artifact)), inputs, program }
     }
 
     /// Checks inputs against the schema; without a schema there are no inputs.

@@ -29,9 +29,10 @@ mod token;
 mod view;
 mod wire;
 
-pub use answer::{Resolved, Settings, Source};
+pub use answer::{Resolved, Source};
 pub use ask::Ask;
 pub use client::Client;
+pub use cuelight_resolve::Settings;
 pub use error::{Error, Refusal, StartError};
 pub use options::{Keep, Options, Pace};
 pub use pin::Pin;

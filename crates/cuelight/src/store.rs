@@ -103,10 +103,13 @@ pub async fn open_database(url: &str) -> Result<Store, Failure> {
 
 /// Why a database could not be opened or used.
 pub fn database_failure(error: &StoreError) -> Failure {
-    match error {
-        StoreError::Unavailable { .. } => Failure::new(LocalCode::Database, error.to_string()),
-        other => open_failure(other),
-    }
+    let code = match error {
+        StoreError::NewerSchema { .. } | StoreError::TooOld { .. } => LocalCode::DataVersion,
+        StoreError::Corrupt { .. } => LocalCode::DataDamaged,
+        StoreError::Settings { .. } => LocalCode::DatabaseSettings,
+        _ => LocalCode::Database,
+    };
+    Failure::new(code, error.to_string())
 }
 
 /// Opens a data folder for this process alone.

@@ -140,11 +140,7 @@ pub(super) async fn detail_after(
 ) -> AppResult<ArtifactDetail> {
     let read = |state: &State| -> AppResult<_> {
         let record = state.version(id, version)?.clone();
-        let live = match id.kind {
-            Kind::Prompt => live_prompts(ctx, &project.name, state, id),
-            Kind::Fragment => live_fragments(ctx, &project.name, state, id),
-        };
-        Ok((record, live))
+        Ok((record, all_live(ctx, &project.name, state, id)))
     };
     let (record, live) = project.journal.read_after(committed, read).await??;
     let live_in = live_in(&live, &record.version);
@@ -263,10 +259,11 @@ async fn live_versions(
             live.into_iter().filter_map(|l| Some((view.environments.get(l.environment)?.clone(), l.version)));
         return Ok(named.collect());
     }
-    Ok(project.journal.read(|state| live_prompts(ctx, &project.name, state, id)))
+    Ok(project.journal.read(|state| all_live(ctx, &project.name, state, id)))
 }
 
-fn live_prompts(
+/// What the caller sees live of an artifact, in a state of any time. The library's view has it of the present only.
+fn all_live(
     ctx: &Ctx,
     project: &ProjectName,
     state: &State,
@@ -274,26 +271,22 @@ fn live_prompts(
 ) -> Vec<(EnvironmentName, Version)> {
     let seen = state.environments.iter().filter(|e| ctx.sees(Action::ReadReleases, project, &e.name));
     let live = seen.flat_map(|e| {
-        let places = e.content.range(Slot::prompt(id.name.clone())..);
-        let own = places.take_while(|(slot, _)| slot.prompt == id.name);
-        own.map(|(_, placed)| (e.name.clone(), placed.version.clone()))
-    });
-    live.collect()
-}
-
-/// As the library's view has it, which is of the present only.
-fn live_fragments(
-    ctx: &Ctx,
-    project: &ProjectName,
-    state: &State,
-    id: &ArtifactRef,
-) -> Vec<(EnvironmentName, Version)> {
-    let seen = state.environments.iter().filter(|e| ctx.sees(Action::ReadReleases, project, &e.name));
-    let live = seen.flat_map(|e| {
-        e.content.iter().filter_map(|(slot, placed)| {
-            let prompt = state.version(&ArtifactRef::prompt(slot.prompt.clone()), &placed.version).ok()?;
-            Some((e.name.clone(), prompt.locked(&id.name)?.locked.version.clone()))
-        })
+        let versions: Vec<Version> = match id.kind {
+            Kind::Prompt => {
+                let places = e.content.range(Slot::prompt(id.name.clone())..);
+                let own = places.take_while(|(slot, _)| slot.prompt == id.name);
+                own.map(|(_, placed)| placed.version.clone()).collect()
+            }
+            Kind::Fragment => {
+                let including = e.content.iter().filter_map(|(slot, placed)| {
+                    let prompt =
+                        state.version(&ArtifactRef::prompt(slot.prompt.clone()), &placed.version).ok()?;
+                    Some(prompt.locked(&id.name)?.locked.version.clone())
+                });
+                including.collect()
+            }
+        };
+        versions.into_iter().map(|version| (e.name.clone(), version))
     });
     live.collect()
 }

@@ -1,9 +1,9 @@
 //! Resolves prompts: which version for this request, and its messages. One snapshot per call.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use cuelight_artifact::model::{Authority, Model, Output, Tools};
 use cuelight_artifact::name::Word;
 use cuelight_artifact::schema::Compiled;
 use cuelight_artifact::{ArtifactName, Digest, EnvironmentName, ProjectName};
@@ -11,7 +11,7 @@ use cuelight_core::environment::Blocked;
 use cuelight_core::rights::Action;
 use cuelight_core::version::Severity;
 use cuelight_render::{ChatMessage, Deadline, Program, RenderError, RenderRequest, RenderedRetrieval};
-use cuelight_resolve::{Choice, choose};
+use cuelight_resolve::{Choice, Settings, choose};
 use schemars::JsonSchema;
 use semver::Version;
 use serde::{Deserialize, Serialize};
@@ -143,20 +143,9 @@ pub struct Resolved {
     /// What to retrieve, rendered; absent when not rendered or not used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retrieval: Option<RenderedRetrieval>,
-    /// Model family, allowed models, parameters.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub model: Option<Model>,
-    /// Tools.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub tools: Option<Tools>,
-    /// What the model is to answer.
-    pub output: Output,
-    /// What the answer may lead to.
-    pub authority: Authority,
-    /// Constants by name.
-    pub constants: BTreeMap<String, Value>,
-    /// Settings for the systems around.
-    pub integration: BTreeMap<String, Value>,
+    /// What the prompt says beside its messages. In JSON these stand among the others.
+    #[serde(flatten)]
+    pub settings: Arc<Settings>,
     /// Send this back with observations.
     pub cue: String,
     /// Things the caller should know, such as that the version was yanked.
@@ -210,11 +199,7 @@ pub async fn resolve_many(
     Ok(ResolvedMany { generation: snapshot.generation, prompts })
 }
 
-async fn open(
-    ctx: &Ctx,
-    project: &ProjectName,
-    environment: &EnvironmentName,
-) -> AppResult<std::sync::Arc<Snapshot>> {
+async fn open(ctx: &Ctx, project: &ProjectName, environment: &EnvironmentName) -> AppResult<Arc<Snapshot>> {
     ctx.on_environment(Action::Serve, project, environment)?;
     ctx.app.project(project).await?.snapshot(environment)
 }
@@ -241,7 +226,6 @@ fn one(
         Choice::Override(variant) => variant,
     };
     check_blocked(snapshot, prompt, variant)?;
-    let settings = &variant.served.settings;
     let (messages, retrieval) = match render {
         Render::None => (None, None),
         Render::Messages => {
@@ -263,12 +247,7 @@ fn one(
         over: variant.id.clone(),
         messages,
         retrieval,
-        model: settings.model.clone(),
-        tools: settings.tools.clone(),
-        output: settings.output.clone(),
-        authority: settings.authority.clone(),
-        constants: settings.constants.clone(),
-        integration: settings.integration.clone(),
+        settings: Arc::clone(&variant.served.settings),
         cue: cue::sign(&ctx.app, &cue::of(ctx.app.epoch(), project, snapshot, prompt, variant))?,
         warnings,
     })

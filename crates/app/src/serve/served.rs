@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use cuelight_artifact::model::{Authority, FragmentUse, Model, Output, Tools};
+use cuelight_artifact::model::FragmentUse;
 use cuelight_artifact::schema::Compiled;
 use cuelight_artifact::{Artifact, ArtifactName, Digest};
 use cuelight_core::ledger::LedgerId;
 use cuelight_render::{FragmentSource, Limits, Program, link};
+use cuelight_resolve::Settings;
 use cuelight_store::{Blobs, Content};
-use serde_json::Value;
 
 use crate::code::Code;
 use crate::error::{AppError, AppResult};
@@ -24,7 +24,7 @@ pub struct Served {
     /// Its name.
     pub name: ArtifactName,
     /// What it says beside its messages.
-    pub settings: Settings,
+    pub settings: Arc<Settings>,
     /// Its compiled templates.
     pub program: Program,
     /// Its input schema, read once. None without inputs.
@@ -32,23 +32,6 @@ pub struct Served {
     /// Its fragments and theirs: each in memory once, however many include it.
     pub fragments: Box<[(Digest, Arc<Artifact>)]>,
     bytes: Box<[u8]>,
-}
-
-/// What an artifact says beside its messages, as answers carry it.
-#[derive(Debug)]
-pub struct Settings {
-    /// Model family, allowed models, parameters.
-    pub model: Option<Model>,
-    /// Tools.
-    pub tools: Option<Tools>,
-    /// What the model is to answer.
-    pub output: Output,
-    /// What the answer may lead to.
-    pub authority: Authority,
-    /// Constants by name.
-    pub constants: BTreeMap<String, Value>,
-    /// Settings for the systems around.
-    pub integration: BTreeMap<String, Value>,
 }
 
 /// Locked fragments by digest.
@@ -76,11 +59,9 @@ impl Served {
                 .diagnostics(found)
         })?;
         let inputs = artifact.inputs.as_ref().map(Compiled::new);
-        let Artifact { name, model, tools, output, authority, constants, integration, .. } = artifact;
-        let constants = constants.into_iter().map(|(name, constant)| (name, constant.value)).collect();
         Ok(Self {
-            name,
-            settings: Settings { model, tools, output, authority, constants, integration },
+            settings: Arc::new(Settings::of(&artifact)),
+            name: artifact.name,
             program,
             inputs,
             fragments: fragments.0.into_iter().collect(),

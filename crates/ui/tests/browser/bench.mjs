@@ -344,7 +344,8 @@ function report({ rows, typed, seeding }) {
 
 /* ---------------------------------------------------------------- the run */
 
-// How often one may ask is not what is measured.
+// How often a token may ask is not what is measured. A session may ask for a hundred pages a second all the same, so a run
+// with `--no-browser` must be one of few pages.
 const server = await Server.start(asked.binary, "serve", ["--rate-serving", "0", "--rate-other", "0"]);
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-background-networking"] });
 try {

@@ -12,6 +12,7 @@ use cuelight_store_postgres::{PostgresOptions, PostgresStore};
 use cuelight_store_sqlite::{OpenOptions, SqliteStore};
 
 use crate::failure::{Failure, LocalCode};
+use crate::store::database_failure;
 
 /// Says that a data folder holds a copy of a database and no installation of its own.
 const MARK: &str = "copy-of-a-database";
@@ -121,16 +122,16 @@ async fn connected(url: &DatabaseUrl, copy: SqliteStore) -> Result<Connected, Fa
         Ok(_) => match replica.check_copy().await {
             Ok(()) => {}
             Err(why @ StoreError::Conflict { .. }) => return Ok(Connected::OtherCopy(why)),
-            Err(error) => return Err(failed(&error)),
+            Err(error) => return Err(database_failure(&error)),
         },
         Err(error @ StoreError::Unavailable { .. }) => {
-            if !replica.can_start_alone().await.map_err(|e| failed(&e))? {
-                return Err(failed(&error));
+            if !replica.can_start_alone().await.map_err(|e| database_failure(&e))? {
+                return Err(database_failure(&error));
             }
             tracing::warn!(%error, "the database is away; starting from the copy, without taking changes");
         }
         // With other settings than those of today the copy may be one of something else: somebody has to look.
-        Err(error) => return Err(failed(&error)),
+        Err(error) => return Err(database_failure(&error)),
     }
     Ok(Connected::Fine(replica, copy))
 }
@@ -184,14 +185,4 @@ fn remove(data: &Path) -> Result<(), Failure> {
         }
     }
     Ok(())
-}
-
-fn failed(error: &StoreError) -> Failure {
-    let code = match error {
-        StoreError::NewerSchema { .. } | StoreError::TooOld { .. } => LocalCode::DataVersion,
-        StoreError::Corrupt { .. } => LocalCode::DataDamaged,
-        StoreError::Settings { .. } => LocalCode::DatabaseSettings,
-        _ => LocalCode::Database,
-    };
-    Failure::new(code, error.to_string())
 }
