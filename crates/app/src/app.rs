@@ -169,8 +169,7 @@ impl App {
 
     /// What this node says of itself at this moment.
     pub(crate) fn report(&self) -> NodeReport {
-        let projects: Vec<_> =
-            self.projects.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let projects = self.all_loaded();
         self.node.report(projects.iter().map(Arc::as_ref), self.now())
     }
 
@@ -262,6 +261,11 @@ impl App {
         Ok(project)
     }
 
+    /// Every project that is loaded.
+    pub(crate) fn all_loaded(&self) -> Vec<Arc<Project>> {
+        self.projects.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
     fn loaded(&self, name: &ProjectName) -> Option<Arc<Project>> {
         self.projects.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
@@ -326,8 +330,7 @@ impl App {
     /// When storage is away.
     pub async fn save(&self) -> AppResult<()> {
         self.installation.save().await?;
-        let projects: Vec<_> =
-            self.projects.read().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
+        let projects = self.all_loaded();
         for project in projects {
             project.journal.save().await?;
         }

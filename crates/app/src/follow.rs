@@ -157,7 +157,9 @@ async fn look(app: &Arc<App>) -> Result<(), Trouble> {
 
 /// Serves what the journal knows, if it does not yet, or could not because storage was away.
 async fn serve(app: &Arc<App>, project: &Project) {
-    if *project.serving.watch().borrow() < project.journal.seq() || project.serving.owing() {
+    let behind = *project.serving.watch().borrow() < project.journal.seq();
+    // A recovery may have been put on record, by this server or by another.
+    if behind || project.serving.owing() || !project.serving.is_of(app.epoch()) {
         // What cannot be loaded is logged there, and goes on as it was.
         let _served_in_part = project.refresh(app).await;
     }

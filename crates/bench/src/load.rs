@@ -18,7 +18,7 @@ pub struct Target {
     pid: u32,
     requests: Arc<Vec<Vec<u8>>>,
     expected: u16,
-    connections: Vec<Connection>,
+    connections: usize,
     next: usize,
 }
 
@@ -48,8 +48,8 @@ impl Tally {
 }
 
 impl Target {
-    /// Connects. Every answer must have the status `expected`.
-    pub async fn open(
+    /// Every answer must have the status `expected`.
+    pub fn new(
         (address, pid): (SocketAddr, u32),
         connections: usize,
         requests: Vec<Vec<u8>>,
@@ -58,11 +58,7 @@ impl Target {
         if requests.is_empty() {
             bail!("there is nothing to ask");
         }
-        let mut opened = Vec::with_capacity(connections);
-        for _ in 0..connections {
-            opened.push(Connection::open(address).await?);
-        }
-        Ok(Self { address, pid, requests: Arc::new(requests), expected, connections: opened, next: 0 })
+        Ok(Self { address, pid, requests: Arc::new(requests), expected, connections, next: 0 })
     }
 
     /// The answer to the first request, as text.
@@ -76,13 +72,18 @@ impl Target {
         Ok((head.into_owned(), body.into_owned()))
     }
 
-    /// Asks for `length`.
+    /// Connects, and asks for `length`. Each round has connections of its own: servers close those on which nothing was
+    /// asked while others had their turn.
     pub async fn round(&mut self, length: Duration) -> Result<Tally> {
+        let mut connections = Vec::with_capacity(self.connections);
+        for _ in 0..self.connections {
+            connections.push(Connection::open(self.address).await?);
+        }
         let stop = Arc::new(AtomicBool::new(false));
         let mut running = JoinSet::new();
         let before = cpu(self.pid)?;
         let started = Instant::now();
-        for connection in std::mem::take(&mut self.connections) {
+        for connection in connections {
             // Each connection begins elsewhere in the list and goes through all of it.
             self.next = self.next.wrapping_add(self.requests.len() / 7 + 1);
             let asking = Asking {
@@ -98,9 +99,7 @@ impl Target {
         stop.store(true, Ordering::Relaxed);
         let mut times = Times::default();
         while let Some(done) = running.join_next().await {
-            let (connection, took) = done??;
-            self.connections.push(connection);
-            times.extend(took);
+            times.extend(done??);
         }
         let elapsed = started.elapsed();
         let cpu = cpu(self.pid)?.saturating_sub(before);
@@ -117,7 +116,7 @@ struct Asking {
 }
 
 impl Asking {
-    async fn go(mut self) -> Result<(Connection, Times)> {
+    async fn go(mut self) -> Result<Times> {
         let mut times = Times::default();
         loop {
             let request = &self.requests[self.next % self.requests.len()];
@@ -131,7 +130,7 @@ impl Asking {
             }
             // At least one answer each, however short the round is.
             if self.stop.load(Ordering::Relaxed) {
-                return Ok((self.connection, times));
+                return Ok(times);
             }
         }
     }

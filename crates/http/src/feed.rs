@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use axum::response::sse::Event;
 use cuelight_app::node::Connected;
-use cuelight_app::serve::feed::{FeedEvent, events, present};
-use cuelight_app::{App, AppResult, Code, Ctx, token};
+use cuelight_app::serve::feed::{FeedEvent, News, events, present};
+use cuelight_app::{App, AppError, AppResult, Code, Ctx, token};
 use cuelight_artifact::{EnvironmentName, ProjectName};
 use cuelight_core::ledger::Seq;
 use futures_util::{Stream, stream};
@@ -39,6 +39,8 @@ pub(crate) struct Opening {
     pub(crate) environment: EnvironmentName,
     /// Told when something new is served.
     pub(crate) news: watch::Receiver<Seq>,
+    /// The entry that the project had come to when what the client has, or is told now, was made ready.
+    pub(crate) made: Seq,
     /// Told when the server ends.
     pub(crate) stopping: watch::Receiver<bool>,
     /// How often to look whether the token holds.
@@ -130,7 +132,7 @@ impl Feed {
 
     async fn fill(&mut self) -> AppResult<()> {
         let Opening { ctx, project, environment, .. } = &self.opening;
-        let found = events(ctx, project, environment, self.after).await?;
+        let News { events: found, served, made } = events(ctx, project, environment, self.after).await?;
         if let Some(last) = found.last() {
             let last = last.seq;
             self.check_token().await?;
@@ -138,7 +140,13 @@ impl Feed {
                 self.queue.push_back(show(&self.opening.ctx, event)?);
             }
             self.after = last;
+        } else if made > self.opening.made {
+            self.check_token().await?;
+            let data = serde_json::to_string(&served).map_err(AppError::internal)?;
+            // Without an id: it is no entry to go on after.
+            self.queue.push_back(Event::default().event("bundle").data(data));
         }
+        self.opening.made = made;
         Ok(())
     }
 
@@ -181,7 +189,7 @@ async fn newest(opening: &Opening) -> AppResult<Option<FeedEvent>> {
 }
 
 fn show(ctx: &Ctx, event: &FeedEvent) -> AppResult<Event> {
-    let data = serde_json::to_string(event).map_err(cuelight_app::AppError::internal)?;
+    let data = serde_json::to_string(event).map_err(AppError::internal)?;
     let id = EventId { epoch: ctx.app.epoch(), seq: event.seq };
     Ok(Event::default().event("generation").id(id.to_string()).data(data))
 }

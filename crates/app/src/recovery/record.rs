@@ -77,6 +77,10 @@ pub async fn record(ctx: &Ctx, input: RecoverInput) -> AppResult<RecoveryInfo> {
         return Err(AppError::internal("the recorded command is not a recovery"));
     };
     settle(app).await?;
+    for project in app.all_loaded() {
+        // Bundles and cues name the epoch. What cannot be loaded is logged there, and tried again by whoever follows.
+        let _served_in_part = project.refresh(app).await;
+    }
     info(app, stamp.at, &stamp.actor, recorded).await
 }
 

@@ -1,4 +1,5 @@
-//! The bundle of an environment as ready bytes, plain and compressed, each with its ETag; made once per generation.
+//! The bundle of an environment as ready bytes, plain and compressed, each with its ETag; made once for each
+//! snapshot.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -47,17 +48,14 @@ pub async fn bundle(
     let loaded = ctx.app.project(project).await?;
     let snapshot = loaded.snapshot(environment)?;
     snapshot.asked.store(true, Ordering::Relaxed);
-    ready(&snapshot, project, (ctx.app.cue_key, ctx.app.epoch())).await
+    ready(&snapshot, project, ctx.app.cue_key).await
 }
-
-/// What cues are made with: the key that signs them, and the recovery epoch that they name.
-type CueKey = ([u8; 32], u64);
 
 /// The bundle of a snapshot, made if nobody did it before.
 pub(crate) async fn ready(
     snapshot: &Arc<Snapshot>,
     project: &ProjectName,
-    key: CueKey,
+    key: [u8; 32],
 ) -> AppResult<BundleBytes> {
     // All who ask at once wait for one making, aside from the threads that answer everybody.
     let making = async || {
@@ -76,12 +74,11 @@ pub(super) const fn yanked(severity: Severity) -> Yanked {
     }
 }
 
-fn make((key, epoch): &CueKey, project: &ProjectName, snapshot: &Snapshot) -> AppResult<BundleBytes> {
+fn make(key: &[u8; 32], project: &ProjectName, snapshot: &Snapshot) -> AppResult<BundleBytes> {
     let mut prompts = BTreeMap::new();
     let mut artifacts: BTreeMap<Digest, Artifact> = BTreeMap::new();
     for (name, live) in &snapshot.prompts {
-        let sign =
-            |variant: &Variant| cue::sign_with(key, &cue::of(*epoch, project, snapshot, name, variant));
+        let sign = |variant: &Variant| cue::sign_with(key, &cue::of(project, snapshot, name, variant));
         let blocked = |variant: &Variant| resolve::check_blocked(snapshot, name, variant).is_err();
         for variant in std::iter::once(&live.stable).chain(&live.overrides).filter(|v| !blocked(v)) {
             if let Entry::Vacant(place) = artifacts.entry(variant.digest) {
@@ -120,7 +117,7 @@ fn make((key, epoch): &CueKey, project: &ProjectName, snapshot: &Snapshot) -> Ap
         format: FORMAT,
         project: project.clone(),
         environment: snapshot.environment.clone(),
-        epoch: *epoch,
+        epoch: snapshot.epoch,
         generation: snapshot.generation,
         seq: snapshot.seq,
         at: snapshot.at,

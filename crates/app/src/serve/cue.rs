@@ -61,17 +61,11 @@ const fn is_zero(epoch: &u64) -> bool {
 
 /// The cue of one variant in one snapshot.
 #[must_use]
-pub fn of(
-    epoch: u64,
-    project: &ProjectName,
-    snapshot: &Snapshot,
-    prompt: &ArtifactName,
-    variant: &Variant,
-) -> Cue {
+pub fn of(project: &ProjectName, snapshot: &Snapshot, prompt: &ArtifactName, variant: &Variant) -> Cue {
     Cue {
         project: project.clone(),
         environment: snapshot.environment.clone(),
-        epoch,
+        epoch: snapshot.epoch,
         generation: snapshot.generation,
         release: variant.release,
         prompt: prompt.clone(),

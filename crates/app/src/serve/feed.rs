@@ -50,11 +50,34 @@ pub struct FeedChange {
     pub digest: Option<Digest>,
 }
 
+/// News of a generation that is not new: what is said about it has changed, by a yank, by the environment's policy for
+/// versions that are yanked as unsafe, or by a recovery. Whoever holds its bundle fetches it again.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BundleEvent {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// The generation that is served.
+    pub generation: u64,
+}
+
+/// What a feed has to tell.
+#[derive(Debug)]
+pub struct News {
+    /// The generations since, oldest first.
+    pub events: Vec<FeedEvent>,
+    /// What is served.
+    pub served: BundleEvent,
+    /// The entry that the project had come to when that was made ready. A later one means that it says something else.
+    pub made: Seq,
+}
+
 /// A place to wait for news.
 #[derive(Debug)]
 pub struct Feed {
     /// Changes when something new is served.
     pub news: watch::Receiver<Seq>,
+    /// The entry that the project had come to when what is served was made ready.
+    pub made: Seq,
 }
 
 /// Opens the feed of an environment.
@@ -64,11 +87,11 @@ pub struct Feed {
 pub async fn open(ctx: &Ctx, project: &ProjectName, environment: &EnvironmentName) -> AppResult<Feed> {
     ctx.on_environment(Action::Serve, project, environment)?;
     let loaded = ctx.app.project(project).await?;
-    loaded.snapshot(environment)?;
-    Ok(Feed { news: loaded.serving.watch() })
+    let made = loaded.snapshot(environment)?.made;
+    Ok(Feed { news: loaded.serving.watch(), made })
 }
 
-/// The events after entry `after` that are already served, oldest first, at most [`PAGE`].
+/// What is served, and the events after entry `after` that are, oldest first, at most [`PAGE`].
 ///
 /// # Errors
 /// As [`open`]; a token that was revoked meanwhile is refused here too.
@@ -77,19 +100,22 @@ pub async fn events(
     project: &ProjectName,
     environment: &EnvironmentName,
     after: Seq,
-) -> AppResult<Vec<FeedEvent>> {
+) -> AppResult<News> {
     ctx.on_environment(Action::Serve, project, environment)?;
     let loaded = ctx.app.project(project).await?;
-    let served = loaded.snapshot(environment)?.seq;
-    loaded.journal.read(|state| {
+    let snapshot = loaded.snapshot(environment)?;
+    let served = snapshot.seq;
+    let events = loaded.journal.read(|state| {
         let found = state.environment(environment)?;
         // An id from before a backup was restored lies ahead of the ledger: begin with what is served now.
         let newest = found.generations.iter().rev().find(|g| g.seq <= served).map_or(0, |g| g.seq);
         let after = if after > state.seq { newest.saturating_sub(1) } else { after };
         let first = found.generations.partition_point(|g| g.seq <= after);
         let records = found.generations[first..].iter().take_while(|g| g.seq <= served).take(PAGE);
-        records.map(|g| Ok(event(state.release(g.release)?))).collect()
-    })
+        records.map(|g| Ok(event(state.release(g.release)?))).collect::<AppResult<_>>()
+    })?;
+    let served = BundleEvent { environment: environment.clone(), generation: snapshot.generation };
+    Ok(News { events, served, made: snapshot.made })
 }
 
 /// The event of the generation that is served now; `None` before the first release.

@@ -248,7 +248,7 @@ fn one(
         messages,
         retrieval,
         settings: Arc::clone(&variant.served.settings),
-        cue: cue::sign(&ctx.app, &cue::of(ctx.app.epoch(), project, snapshot, prompt, variant))?,
+        cue: cue::sign(&ctx.app, &cue::of(project, snapshot, prompt, variant))?,
         warnings,
     })
 }

@@ -65,6 +65,11 @@ pub struct Snapshot {
     pub seq: Seq,
     /// When that was.
     pub at: Micros,
+    /// The recovery epoch in which it is served, which its cues name.
+    pub epoch: u64,
+    /// The entry that the project had come to when this was made. A later one of the same generation says something else
+    /// about it, such as a yank.
+    pub made: Seq,
     /// What happens to requests for a version yanked with severity `block`.
     pub blocked: Blocked,
     /// What is live.
@@ -127,6 +132,12 @@ impl Serving {
         self.owing.load(Ordering::Relaxed)
     }
 
+    /// Whether all that is served is served in this recovery epoch.
+    #[must_use]
+    pub(crate) fn is_of(&self, epoch: u64) -> bool {
+        self.snapshots.load().values().all(|snapshot| snapshot.epoch == epoch)
+    }
+
     /// The compiled artifact of this digest, shared by everybody who serves it.
     async fn served(&self, contents: Contents<'_>, digest: &Digest) -> AppResult<Arc<Served>> {
         if let Some(found) = self.cached(digest) {
@@ -184,6 +195,7 @@ impl Project {
     /// When the content of an environment cannot be loaded; that environment keeps what it served.
     pub async fn refresh(&self, app: &App) -> AppResult<()> {
         let _one_at_a_time = self.serving.refreshing.lock().await;
+        let epoch = app.epoch();
         let (seq, contents) =
             self.journal.read(|s| (s.seq, s.environments.iter().map(|e| content(s, e)).collect::<Vec<_>>()));
         let old = self.serving.snapshots.load_full();
@@ -193,9 +205,9 @@ impl Project {
         let mut unserved = BTreeMap::new();
         for content in contents {
             let replaced = old.get(&content.environment);
-            let snapshot = match replaced.filter(|s| same(s, &content)) {
+            let snapshot = match replaced.filter(|s| s.epoch == epoch && same(s, &content)) {
                 Some(kept) => Arc::clone(kept),
-                None => match self.build(app, replaced, &content).await {
+                None => match self.build(app, replaced, &content, (epoch, seq)).await {
                     Ok(built) => {
                         self.keep(replaced, &content);
                         // What is there at the start did not come just now.
@@ -236,7 +248,7 @@ impl Project {
         self.serving.served.send_replace(seq);
         // Where bundles are fetched, the first to ask for the new one shall not wait for it.
         for snapshot in wanted {
-            let (project, key) = (self.name.clone(), (app.cue_key, app.epoch()));
+            let (project, key) = (self.name.clone(), app.cue_key);
             tokio::spawn(async move { bundle::ready(&snapshot, &project, key).await.map(drop) });
         }
         failed.map_or(Ok(()), Err)
@@ -262,7 +274,13 @@ impl Project {
         Ok(loaded)
     }
 
-    async fn build(&self, app: &App, old: Option<&Arc<Snapshot>>, content: &Content) -> AppResult<Snapshot> {
+    async fn build(
+        &self,
+        app: &App,
+        old: Option<&Arc<Snapshot>>,
+        content: &Content,
+        (epoch, made): (u64, Seq),
+    ) -> AppResult<Snapshot> {
         let mut prompts: HashMap<ArtifactName, Arc<Live>> = HashMap::new();
         let mut slots = content.slots.iter().peekable();
         while let Some(first) = slots.next() {
@@ -283,6 +301,8 @@ impl Project {
             generation: content.generation,
             seq: content.seq,
             at: content.at,
+            epoch,
+            made,
             blocked: content.blocked,
             prompts,
             bundle: OnceCell::new(),

@@ -329,7 +329,7 @@ async fn nobody_ever_sees_a_mixture_or_an_older_generation_again() {
     assert!(reads > 100, "only {reads} reads");
     // What each node tells as history is the same, in the same order, without a gap.
     let feed = async |node: &Node| {
-        feed::events(&node.ctx(&test, "feed").await, &test.project, &environment(), 0).await.unwrap()
+        feed::events(&node.ctx(&test, "feed").await, &test.project, &environment(), 0).await.unwrap().events
     };
     let (of_a, of_b) = (feed(&a).await, feed(&b).await);
     assert_eq!(of_a, of_b);

@@ -129,6 +129,9 @@ async fn nothing_is_written_into_a_restored_copy_until_it_is_on_record() {
     let held: Vec<_> = before.iter().map(|e| (e.ledger.to_string(), e.size, e.root, None)).collect();
     assert_eq!(told, held);
     assert_eq!(marked(&*store).await.unwrap(), None);
+    // A bundle was made before that, and is made anew.
+    let bundle = bundle::bundle(&ctx, &test.project, &"development".parse().unwrap()).await.unwrap();
+    assert_eq!(serde_json::from_slice::<serde_json::Value>(&bundle.bytes).unwrap()["epoch"], 1);
     // Going back before the first release is refused as ever; all else is written.
     let mut expected = vec![None; 9];
     expected[1] = Some(Code::NothingBefore);

@@ -189,10 +189,10 @@ async fn the_feed_replays_from_any_entry_in_order() {
     test.release("development", &["a/bye"]).await.unwrap();
     let ctx = test.ctx().await.unwrap();
     let development = "development".parse().unwrap();
-    let all = feed::events(&ctx, &test.project, &development, 0).await.unwrap();
+    let all = feed::events(&ctx, &test.project, &development, 0).await.unwrap().events;
     let generations: Vec<_> = all.iter().map(|e| e.generation).collect();
     assert_eq!(generations, [1, 2, 3]);
-    let rest = feed::events(&ctx, &test.project, &development, all[0].seq).await.unwrap();
+    let rest = feed::events(&ctx, &test.project, &development, all[0].seq).await.unwrap().events;
     assert_eq!(rest, all[1..]);
 }
 

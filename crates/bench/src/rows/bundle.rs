@@ -25,7 +25,7 @@ pub(super) async fn measure(options: &Options) -> Result<Findings> {
     let mut found = Findings::default();
 
     let server = Server::cuelight(options, &folder.data)?;
-    let (head, body) = Target::open(server.target(), 0, whole.clone(), 200).await?.first().await?;
+    let (head, body) = Target::new(server.target(), 0, whole.clone(), 200)?.first().await?;
     ensure!(folder.about.prompts.iter().all(|p| body.contains(p)), "the bundle lacks prompts");
     let etag = header(head.as_bytes(), "etag").context("a bundle has an ETag")?.to_owned();
     let length = body.len();
@@ -33,10 +33,10 @@ pub(super) async fn measure(options: &Options) -> Result<Findings> {
     // Answered 304.
     let asking = vec![request("GET", &path, token, &[format!("if-none-match: {etag}")], None)];
     let bare_asking = vec![request("GET", &path, token, &[format!("if-none-match: {ETAG}")], None)];
-    let tagged = Target::open(server.target(), sizes.connections, asking, 304).await?;
+    let tagged = Target::new(server.target(), sizes.connections, asking, 304)?;
     let mut sides = vec![
         Side { name: "bundle, 304".to_owned(), server, target: tagged, tallies: Vec::new() },
-        bare(options, &bare_asking, &format!("/tagged/{length}"), 304).await?,
+        bare(options, &bare_asking, &format!("/tagged/{length}"), 304)?,
     ];
     in_turns(options, &mut sides).await?;
     found.tables.push(table(&mut sides));
@@ -51,8 +51,7 @@ pub(super) async fn measure(options: &Options) -> Result<Findings> {
 
     // Whole.
     let Some(first) = sides.into_iter().next() else { return Ok(found) };
-    // Opened now and not before: the server cuts connections that ask for nothing.
-    let target = Target::open(first.server.target(), sizes.connections, whole.clone(), 200).await?;
+    let target = Target::new(first.server.target(), sizes.connections, whole.clone(), 200)?;
     let mut sides = vec![
         Side {
             name: format!("bundle of {} prompts", sizes.prompts),
@@ -60,7 +59,7 @@ pub(super) async fn measure(options: &Options) -> Result<Findings> {
             tallies: Vec::new(),
             server: first.server,
         },
-        bare(options, &whole, &format!("/bytes/{length}"), 200).await?,
+        bare(options, &whole, &format!("/bytes/{length}"), 200)?,
     ];
     in_turns(options, &mut sides).await?;
     found.tables.push(table(&mut sides));

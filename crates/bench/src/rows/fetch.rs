@@ -18,7 +18,7 @@ pub(super) async fn measure(options: &Options) -> Result<Findings> {
     let folder = library(&options.folder, sizes.prompts, sizes.versions).await?;
     let server = Server::cuelight(options, &folder.data)?;
     let connections = CONNECTIONS.min(sizes.connections);
-    let mut target = Target::open(server.target(), connections, requests(&folder)[..1].to_vec(), 200).await?;
+    let mut target = Target::new(server.target(), connections, requests(&folder)[..1].to_vec(), 200)?;
     let (_, body) = target.first().await?;
     ensure!(body.contains("Ilse Marquardt"), "the answer is not the rendered prompt: {body}");
     let side = Side { name: "Cuelight".to_owned(), server, target, tallies: Vec::new() };

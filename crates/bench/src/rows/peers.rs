@@ -106,7 +106,7 @@ async fn side(options: &Options, peer: &Peer) -> Result<Side> {
     let folder = std::path::absolute(options.folder.join("peers"))?;
     let programs = install(&folder, peer)?;
     let version = version(&programs, peer)?;
-    let data = folder.join("data");
+    let data = folder.join(format!("data-{}", peer.program));
     if data.exists() {
         std::fs::remove_dir_all(&data)?;
     }
@@ -124,7 +124,7 @@ async fn side(options: &Options, peer: &Peer) -> Result<Side> {
         ensure!((200..300).contains(&answer.status), "{path} was answered with {}: {said}", answer.status);
     }
     let asked = vec![request("GET", peer.fetch, "none", &host, None)];
-    let mut target = Target::open((address, server.pid()), CONNECTIONS, asked, 200).await?;
+    let mut target = Target::new((address, server.pid()), CONNECTIONS, asked, 200)?;
     let (_, body) = target.first().await?;
     ensure!(body.contains("first reader of enquiries"), "the answer is not the prompt: {body}");
     Ok(Side { name: format!("{} {version}", peer.name), server, target, tallies: Vec::new() })

@@ -34,7 +34,7 @@ pub(super) async fn measure(options: &Options) -> Result<Findings> {
         let server = Server::cuelight(options, &folder.data)?;
         let requests = requests(&folder);
         some.clone_from(&requests);
-        let mut target = Target::open(server.target(), sizes.connections, requests, 200).await?;
+        let mut target = Target::new(server.target(), sizes.connections, requests, 200)?;
         let (_, body) = target.first().await?;
         ensure!(body.contains("Ilse Marquardt"), "the answer is not the rendered prompt: {body}");
         length = body.len();
@@ -43,12 +43,12 @@ pub(super) async fn measure(options: &Options) -> Result<Findings> {
     let mut logged = None;
     if options.server.is_some() {
         let server = Server::with_log(options, &copy, "info")?;
-        let target = Target::open(server.target(), sizes.connections, requests(&smallest), 200).await?;
+        let target = Target::new(server.target(), sizes.connections, requests(&smallest), 200)?;
         logged = Some(sides.len());
         let name = format!("{} prompts, default log", sizes.libraries[0]);
         sides.push(Side { name, server, target, tallies: Vec::new() });
     }
-    sides.push(bare(options, &some, &format!("/bytes/{length}"), 200).await?);
+    sides.push(bare(options, &some, &format!("/bytes/{length}"), 200)?);
     in_turns(options, &mut sides).await?;
     Ok(findings(&mut sides, length, logged, sizes.connections))
 }
@@ -64,7 +64,7 @@ pub(super) fn requests(folder: &Folder<Library>) -> Vec<Vec<u8>> {
 }
 
 /// The bare server, asked the same requests at another address.
-pub(super) async fn bare(options: &Options, requests: &[Vec<u8>], path: &str, expected: u16) -> Result<Side> {
+pub(super) fn bare(options: &Options, requests: &[Vec<u8>], path: &str, expected: u16) -> Result<Side> {
     let server = Server::bare()?;
     let readdressed = requests.iter().map(|request| {
         let text = String::from_utf8_lossy(request);
@@ -73,7 +73,7 @@ pub(super) async fn bare(options: &Options, requests: &[Vec<u8>], path: &str, ex
         format!("{method} {path} {rest}").into_bytes()
     });
     let requests = readdressed.collect();
-    let target = Target::open(server.target(), options.sizes.connections, requests, expected).await?;
+    let target = Target::new(server.target(), options.sizes.connections, requests, expected)?;
     Ok(Side { name: "bare axum handler".to_owned(), server, target, tallies: Vec::new() })
 }
 

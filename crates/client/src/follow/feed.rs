@@ -112,7 +112,7 @@ impl Follower<'_> {
     }
 
     async fn hear(&mut self, pieces: Vec<Piece>) -> Result<(), Fault> {
-        let mut newest = None;
+        let (mut newest, mut bundle) = (None, false);
         for piece in pieces {
             match piece {
                 Piece::Retry(pause) => self.backoff.told(pause),
@@ -121,11 +121,13 @@ impl Follower<'_> {
                     // As the server has it: what an id is made of is the server's affair.
                     self.last_event = Some(id).filter(|id| !id.is_empty());
                 }
-                Piece::Event { .. } => {}
+                // The same generation, of which something else is said: a yank, or a recovery.
+                Piece::Event { name, .. } => bundle |= name == "bundle",
             }
         }
         match newest {
             Some(news) => self.reach(&news).await,
+            None if bundle => self.sync().await,
             None => Ok(()),
         }
     }

@@ -73,12 +73,21 @@ fn without_a_feed_the_server_is_polled() {
 }
 
 #[test]
-fn a_version_that_is_yanked_as_unsafe_is_refused_though_the_feed_says_nothing() {
-    let world = World::new();
-    let options = world.options();
-    let pace = cuelight_client::Pace { refresh: Duration::from_millis(100), ..options.pace };
-    let client = Client::start(Options { pace, ..options }).expect("good options");
-    assert_wait(&client, |s| s.connection == Connection::Feed);
+fn a_version_that_is_yanked_as_unsafe_is_refused_at_once() {
+    refuses_what_is_yanked(&World::new(), Connection::Feed, |pace| pace.refresh = Duration::from_secs(600));
+}
+
+#[test]
+fn a_version_that_is_yanked_as_unsafe_is_refused_without_a_feed_too() {
+    let world = World::with(Limits { feeds: 0, ..Limits::default() });
+    refuses_what_is_yanked(&world, Connection::Polling, |_| {});
+}
+
+fn refuses_what_is_yanked(world: &World, connection: Connection, pace: impl Fn(&mut cuelight_client::Pace)) {
+    let mut options = world.options();
+    pace(&mut options.pace);
+    let client = Client::start(options).expect("good options");
+    assert_wait(&client, |s| s.connection == connection);
     world.run(async {
         let ctx = world.test.ctx().await.expect("the administrator");
         let development = "development".parse().expect("a name");
@@ -118,9 +127,8 @@ fn a_version_that_is_yanked_as_unsafe_is_refused_though_the_feed_says_nothing() 
 fn a_version_to_be_avoided_is_warned_of_as_by_the_server() {
     let world = World::new();
     let options = world.options();
-    let pace = cuelight_client::Pace { refresh: Duration::from_millis(100), ..options.pace };
-    let client = Client::start(Options { pace, ..options }).expect("good options");
-    assert_generation(&client, 1);
+    let client = Client::start(options).expect("good options");
+    assert_wait(&client, |s| s.connection == Connection::Feed);
     assert_eq!(client.resolve(&ask(LEAD)).expect("an answer").warnings, [""; 0]);
     // Where the policy allows it, also one that is unsafe.
     for severity in [Severity::Avoid, Severity::Block] {

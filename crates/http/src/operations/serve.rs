@@ -51,7 +51,7 @@ pub(super) fn table() -> Vec<Operation> {
         )
         .gives::<BundleText>(200),
         Operation::new(Method::GET, "serve.feed", below("/environments/{environment}/feed"), serve::feed)
-            .says("New generations of an environment as they come (server-sent events)")
+            .says("New generations of an environment as they come, and when something else is said of the newest (server-sent events)")
             .needs(environment)
             .no_cli("for client libraries; `cuelight log --env <environment>` lists the same")
             .asks::<FeedQuery>()

@@ -127,6 +127,7 @@ pub(crate) async fn feed(call: Call) -> AppResult<Response> {
         project,
         environment,
         news: opened.news,
+        made: opened.made,
         stopping: call.state.stopping.clone(),
         recheck: call.state.limits.recheck,
         number: call.state.ids.number(),

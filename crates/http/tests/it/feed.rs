@@ -131,6 +131,46 @@ async fn a_feed_resumes_after_the_last_event_without_gap_or_repeat() {
     assert_eq!(current.generation().await.map(|(g, _)| g), Some(9));
 }
 
+/// The generation stays, and what is said of it does not: whoever holds its bundle is told to fetch it again.
+#[tokio::test]
+async fn a_feed_tells_of_yanks() {
+    let world = World::new().await;
+    let mut reader = Reader::open(&world, "").await;
+    let (live, last) = reader.generation().await.expect("what is live");
+    let told = Message::Event {
+        name: "bundle".into(),
+        // Nothing to go on after.
+        id: String::new(),
+        data: json!({ "environment": "development", "generation": live }),
+    };
+    let at = |end: &str| format!("{P}/prompts/sales%2Fqualify-lead/versions/2.0.0/{end}");
+    let bundle = async || {
+        let bundle = world.get(&format!("{P}/environments/development/bundle")).send().await;
+        bundle.header("etag").to_owned()
+    };
+    let mut tags = vec![bundle().await];
+    let yank = json!({ "severity": "avoid", "reason": "It rambles." });
+    let changes = [("yank", yank), ("unyank", json!({ "reason": "It was another." }))];
+    for (end, body) in &changes {
+        world.post(&at(end), body).send().await.expect(StatusCode::OK);
+        assert_eq!(reader.next().await, told, "{end}");
+        // What it tells of is there when it is told.
+        tags.push(bundle().await);
+        assert_ne!(tags[tags.len() - 2], tags[tags.len() - 1], "{end}");
+    }
+    // Of a version that is not live here there is nothing to tell, nor to whoever comes later.
+    for (end, body) in changes {
+        world.post(&at(end).replace("2.0.0", "1.0.0"), &body).send().await.expect(StatusCode::OK);
+    }
+    let mut resumed = Reader::with(&world, "", &world.test.admin, Some(&last)).await;
+    assert!(matches!(resumed.next().await, Message::Retry(_)));
+    world.flip("1.0.0").await;
+    for reader in [&mut reader, &mut resumed] {
+        let Message::Event { name, .. } = reader.next().await else { panic!("an event") };
+        assert_eq!(name, "generation");
+    }
+}
+
 #[tokio::test]
 async fn an_environment_without_a_generation_has_a_silent_feed() {
     let world = World::empty().await;

@@ -52,7 +52,9 @@ fn silent(first: usize, end: impl Fn(&Proxy)) {
             around.proxy.stall();
             let began = Instant::now();
             until("an answer that says so", || api.resolve().stale.is_some());
-            std::thread::sleep(Duration::from_secs(5).saturating_sub(began.elapsed()));
+            // A write that hangs is given up after three seconds, and looked for as long again: whatever is silent for
+            // less may come right with no write refused.
+            std::thread::sleep(Duration::from_secs(8).saturating_sub(began.elapsed()));
             end(&around.proxy);
             took = around.caught_up();
             std::thread::sleep(Duration::from_millis(300));
