@@ -30,7 +30,7 @@ pub struct Principal {
     /// The id that goes into the ledger.
     pub actor: Actor,
     /// What they may do.
-    pub scope: Scope,
+    pub scope: Arc<Scope>,
 }
 
 /// Proof that an action on a resource was permitted. Only [`Ctx::authorize`] makes one; what writes takes one.
@@ -60,14 +60,22 @@ impl Ctx {
     /// # Errors
     /// `forbidden`, or `unknown_project` when the token does not reach the project at all.
     pub fn authorize(&self, action: Action, resource: &Resource<'_>) -> AppResult<Permit> {
+        self.check(action, resource)?;
+        Ok(Permit { action, project: resource.project().cloned() })
+    }
+
+    /// As [`Ctx::authorize`], for reads that need no proof of it.
+    ///
+    /// # Errors
+    /// As [`Ctx::authorize`].
+    pub fn check(&self, action: Action, resource: &Resource<'_>) -> AppResult<()> {
         rights::allows(&self.principal.scope, action, resource).map_err(|denied| match denied {
             Denied::Project => {
                 let name = resource.project().map(ToString::to_string).unwrap_or_default();
                 AppError::new(Code::UnknownProject, format!("there is no project `{name}`"))
             }
             other => other.into(),
-        })?;
-        Ok(Permit { action, project: resource.project().cloned() })
+        })
     }
 
     /// Permission on a project as a whole.

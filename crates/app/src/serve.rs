@@ -7,6 +7,8 @@ pub mod feed;
 pub mod resolve;
 mod served;
 mod snapshot;
+mod written;
 
 pub use served::{Contents, Fragments, Served};
 pub use snapshot::{Serving, Snapshot, Variant};
+pub use written::Written;

@@ -4,7 +4,7 @@ mod authenticate;
 mod issue;
 mod record;
 
-pub use authenticate::{authenticate, issued_id};
+pub use authenticate::{Shown, authenticate};
 pub use issue::{IssueInput, Issued, TokenInfo, issue, list, recover, revoke, whoami};
 pub(crate) use issue::{VAULT_KIND, label};
 pub(crate) use record::{Recorded, mint, record};

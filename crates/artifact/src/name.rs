@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Longest artifact name, in bytes.
@@ -71,7 +72,10 @@ fn check_segment(segment: &str, offset: usize) -> Result<(), NameError> {
     if segment.len() > MAX_SEGMENT {
         return Err(NameError::SegmentTooLong(segment.len()));
     }
-    if segment.starts_with('-') || segment.ends_with('-') || segment.contains("--") {
+    if segment.starts_with('-')
+        || segment.ends_with('-')
+        || segment.as_bytes().windows(2).any(|two| two == b"--")
+    {
         return Err(NameError::Hyphen(segment.to_owned()));
     }
     let device = segment.strip_prefix("com").or_else(|| segment.strip_prefix("lpt"));
@@ -125,7 +129,20 @@ macro_rules! text_newtype {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+                // Checked where it stands: names are in every request.
+                struct Text;
+                impl Visitor<'_> for Text {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("a string")
+                    }
+
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$name, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                }
+                deserializer.deserialize_str(Text)
             }
         }
 

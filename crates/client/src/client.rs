@@ -69,7 +69,7 @@ impl Client {
     /// # Errors
     /// All of [`Error`] but `PinGone`.
     pub fn resolve(&self, ask: &Ask) -> Result<Resolved, Error> {
-        self.now()?.resolve(ask)
+        self.0.shared.with_now(|view| view.resolve(ask))?
     }
 
     /// The newest generation, to ask several questions of one and the same.

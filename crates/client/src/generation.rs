@@ -1,5 +1,6 @@
 //! One generation, verified whole before anything of it is served, and compiled.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -39,9 +40,20 @@ pub(crate) struct Generation {
     pub(crate) digest: Digest,
     /// The size of the bundle in bytes.
     pub(crate) size: usize,
-    pub(crate) prompts: HashMap<ArtifactName, Live>,
+    pub(crate) prompts: HashMap<Called, Live>,
     /// Prompts that are live and not in the lockfile.
     pub(crate) unlisted: BTreeSet<ArtifactName>,
+}
+
+/// The name of a live prompt. Whether the text that is asked for is a name matters only where nothing is found.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Called(pub(crate) ArtifactName);
+
+/// Equal, and of equal hash, as its text.
+impl Borrow<str> for Called {
+    fn borrow(&self) -> &str {
+        self.0.as_str()
+    }
 }
 
 /// One live prompt.
@@ -94,7 +106,7 @@ impl Generation {
                 continue;
             }
             let live = parts.live(&name, prompt)?;
-            prompts.insert(name, live);
+            prompts.insert(Called(name), live);
         }
         Ok(Self {
             environment: bundle.environment,

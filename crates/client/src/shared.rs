@@ -82,8 +82,13 @@ impl Shared {
 
     /// The newest generation. No lock.
     pub(crate) fn now(&self) -> Result<View, Error> {
+        self.with_now(View::clone)
+    }
+
+    /// As [`Shared::now`], without counts that all threads would change.
+    pub(crate) fn with_now<T>(&self, ask: impl FnOnce(&View) -> T) -> Result<T, Error> {
         match &*self.held.load() {
-            Some(held) => Ok(held.now.clone()),
+            Some(held) => Ok(ask(&held.now)),
             None => {
                 let health = self.health();
                 let disk = health.disk_error.clone();

@@ -48,7 +48,7 @@ impl View {
 
     /// The prompts that are live in it and may be served, in no order.
     pub fn prompts(&self) -> impl Iterator<Item = &ArtifactName> {
-        self.generation.prompts.keys()
+        self.generation.prompts.keys().map(|called| &called.0)
     }
 
     /// What to send to the model: the choice of an override, the inputs checked, the messages rendered. The same code
@@ -57,16 +57,14 @@ impl View {
     /// # Errors
     /// All of [`Error`] but `NotReady` and `PinGone`.
     pub fn resolve(&self, ask: &Ask) -> Result<Resolved, Error> {
-        let prompt: ArtifactName =
-            ask.prompt.parse().map_err(|error| Error::Name { name: ask.prompt.clone(), error })?;
-        let live = self.live(&prompt)?;
+        let (prompt, live) = self.live(&ask.prompt)?;
         let variant = match choose(&live.overrides, |v| &v.when, &ask.attributes) {
             Choice::Stable => &live.stable,
             Choice::Override(variant) => variant,
         };
         let content = match &variant.content {
             Some(content) if !self.blocked.contains(&variant.digest) => content,
-            _ => return Err(Error::Blocked { prompt, version: variant.version.clone() }),
+            _ => return Err(Error::Blocked { prompt: prompt.clone(), version: variant.version.clone() }),
         };
         content.check(&ask.inputs)?;
         let start = Instant::now();
@@ -77,10 +75,10 @@ impl View {
         let messages = content.program.render(&request)?.messages;
         let retrieval = content.program.retrieval(&ask.inputs)?;
         let reason = |id| Cow::Owned(format!("override:{id}"));
-        let warning = |yanked: Yanked| yanked.warning(&prompt, &variant.version);
+        let warning = |yanked: Yanked| yanked.warning(prompt, &variant.version);
         let warnings = variant.yanked.map(warning).into_iter().collect();
         Ok(Resolved {
-            prompt,
+            prompt: prompt.clone(),
             version: variant.version.clone(),
             digest: variant.digest,
             generation: self.generation.number,
@@ -97,14 +95,16 @@ impl View {
         })
     }
 
-    fn live(&self, prompt: &ArtifactName) -> Result<&Live, Error> {
+    fn live(&self, asked: &str) -> Result<(&ArtifactName, &Live), Error> {
         let Generation { environment, number, prompts, unlisted, .. } = &*self.generation;
-        prompts.get(prompt).ok_or_else(|| {
-            if unlisted.contains(prompt) {
-                return Error::NotLocked(prompt.clone());
-            }
-            let environment = environment.clone();
-            Error::NotReleased { prompt: prompt.clone(), environment, generation: *number }
-        })
+        if let Some((called, live)) = prompts.get_key_value(asked) {
+            return Ok((&called.0, live));
+        }
+        let prompt: ArtifactName =
+            asked.parse().map_err(|error| Error::Name { name: asked.to_owned(), error })?;
+        if unlisted.contains(&prompt) {
+            return Err(Error::NotLocked(prompt));
+        }
+        Err(Error::NotReleased { prompt, environment: environment.clone(), generation: *number })
     }
 }

@@ -8,6 +8,7 @@ pub use event::{
 };
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use cuelight_artifact::{Digest, ProjectName};
 use serde::{Deserialize, Serialize};
@@ -106,8 +107,8 @@ pub struct Recovery {
 /// A token as the state knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenRecord {
-    /// What it may do.
-    pub scope: Scope,
+    /// What it may do. Shared with all who were recognised by it.
+    pub scope: Arc<Scope>,
     /// When it ends.
     pub expires_at: Option<Micros>,
     /// When it was issued.
@@ -189,7 +190,7 @@ impl Installation {
             }
             InstallationEvent::TokenIssued(e) => {
                 let record = TokenRecord {
-                    scope: e.scope.clone(),
+                    scope: Arc::new(e.scope.clone()),
                     expires_at: e.expires_at,
                     at: stamp.at,
                     actor: stamp.actor.clone(),

@@ -7,6 +7,9 @@ use cuelight_app::{AppError, AppResult};
 use cuelight_artifact::Digest;
 use serde::Serialize;
 
+/// So many headers most answers have at most.
+const HEADERS: usize = 12;
+
 /// Marks an answer whose ETag names its bytes as they travel, coded or not.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Exact;
@@ -37,15 +40,20 @@ pub(crate) fn text(media: &'static str, body: String) -> Response {
 
 /// An answer without a body.
 pub(crate) fn empty(status: StatusCode) -> Response {
-    let mut response = Response::new(Body::empty());
+    with_room(status, Body::empty())
+}
+
+/// An answer with room for the headers that most answers have.
+fn with_room(status: StatusCode, body: Body) -> Response {
+    let mut response = Response::new(body);
     *response.status_mut() = status;
+    *response.headers_mut() = HeaderMap::with_capacity(HEADERS);
     response
 }
 
 /// An answer of ready bytes.
 pub(crate) fn with_type(status: StatusCode, media: &'static str, body: Body) -> Response {
-    let mut response = Response::new(body);
-    *response.status_mut() = status;
+    let mut response = with_room(status, body);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     response
 }

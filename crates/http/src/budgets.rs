@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use cuelight_app::{App, AppError, AppResult, Buckets, Code, Guesses, Principal, Rate, network, token};
+use cuelight_app::token::Shown;
+use cuelight_app::{App, AppError, AppResult, Buckets, Code, Guesses, Principal, Rate, network};
 use cuelight_core::ledger::Actor;
 use tokio::time::Instant;
 
@@ -106,9 +107,10 @@ impl Budgets {
         shown: &str,
     ) -> AppResult<Principal> {
         // Guesses at one token do not hold back another, whoever comes from the same address.
-        let from = from.map(|from| (network(from), token::issued_id(app, shown)));
+        let token = Shown::new(app, shown);
+        let from = from.map(|from| (network(from), token.issued_id()));
         self.guesses.check(from, shown)?;
-        let found = token::authenticate(app, shown).await;
+        let found = token.authenticate(app).await;
         match &found {
             Ok(_) => self.guesses.held(shown),
             Err(error) if error.code == Code::Unauthenticated => self.guesses.failed(from, shown),

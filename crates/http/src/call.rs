@@ -1,5 +1,6 @@
 //! One request to an operation, by somebody who was recognised: what the handlers translate.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -22,7 +23,7 @@ pub struct Call {
     /// The token they showed, for streams that look again whether it holds.
     pub token: Secret,
     /// Parameters of the address by name, decoded.
-    pub params: Vec<(String, String)>,
+    pub params: Params,
     /// The whole address.
     pub uri: Uri,
     /// The headers.
@@ -30,6 +31,9 @@ pub struct Call {
     /// The body; empty where there is none.
     pub body: Bytes,
 }
+
+/// Parameters of an address by name, decoded.
+pub type Params = Vec<(Cow<'static, str>, String)>;
 
 /// A text that no log shows.
 #[derive(Clone)]
@@ -108,14 +112,14 @@ impl Call {
 ///
 /// # Errors
 /// `invalid_request` saying what is wrong with it.
-pub(crate) fn param<T>(params: &[(String, String)], name: &str) -> AppResult<T>
+pub(crate) fn param<T>(params: &[(Cow<'static, str>, String)], name: &str) -> AppResult<T>
 where
     T: FromStr,
     T::Err: Display,
 {
     let (_, text) = params
         .iter()
-        .find(|(key, _)| key == name)
+        .find(|(key, _)| *key == name)
         .ok_or_else(|| AppError::internal(format!("the address has no `{name}`")))?;
     text.parse().map_err(|e: T::Err| AppError::invalid(format!("`{name}` in the address: {e}")))
 }

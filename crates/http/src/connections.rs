@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use cuelight_app::{AppError, Code};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -180,10 +180,9 @@ impl Server {
             let begun = Arc::clone(pulse).begin(request.version());
             let (site, limits) = (Arc::clone(&self.site), self.limits);
             async move {
-                let mut request: Request = request.map(|body| Body::new(Paced::new(body, &limits)));
-                request.extensions_mut().insert(ConnectInfo(from));
+                let request: Request = request.map(|body| Body::new(Paced::new(body, &limits)));
                 // On the heap, for the connection keeps room for this future as long as it lives, and feeds live long.
-                let response = Box::pin(site.answer(request)).await;
+                let response = Box::pin(site.answer(request, from)).await;
                 Ok::<_, Infallible>(response.map(|body| Answer::new(body, begun)))
             }
         });

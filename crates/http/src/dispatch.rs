@@ -1,21 +1,23 @@
 //! The way of one request to its operation: who asks, may they at all, the body, then the operation.
 
-use std::net::SocketAddr;
+use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use cuelight_app::{AppError, AppResult, Code, Ctx};
 use cuelight_artifact::Digest;
 use cuelight_core::ledger::CommandId;
 use cuelight_core::rights::Resource;
+use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
-use crate::call::{Call, Secret, param};
+use crate::call::{Call, Params, Secret, param};
 use crate::load::Place;
 use crate::operation::{Access, Endpoint, Operation, Writes};
-use crate::router::{Entry, Params};
+use crate::router::Entry;
 use crate::state::{HttpState, SMALL};
 use crate::{body, problem};
 
@@ -24,12 +26,12 @@ pub(crate) async fn dispatch(
     state: &HttpState,
     entry: &'static Entry,
     params: AppResult<Params>,
-    request: Request,
+    asked: (Request, Option<IpAddr>),
     id: &str,
 ) -> Response {
     let answered = match &entry.operation.endpoint {
         Endpoint::Public(run) => run(state.clone()).await,
-        Endpoint::Guarded(_) => guarded(state, entry, params, request, id).await,
+        Endpoint::Guarded(_) => guarded(state, entry, params, asked, id).await,
     };
     answered.unwrap_or_else(|error| problem::respond(&error, id))
 }
@@ -38,7 +40,7 @@ async fn guarded(
     state: &HttpState,
     entry: &'static Entry,
     params: AppResult<Params>,
-    request: Request,
+    (request, from): (Request, Option<IpAddr>),
     id: &str,
 ) -> AppResult<Response> {
     let operation = &entry.operation;
@@ -49,7 +51,6 @@ async fn guarded(
         )
     })?;
     let token = bearer(request.headers())?;
-    let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let principal = state.budgets.recognise(&state.app, from, token.expose()).await?;
     state.budgets.pay(&principal, entry.budget)?;
     let params = params?;
@@ -69,13 +70,29 @@ async fn guarded(
         Place::Here if large => Place::Aside,
         place => place,
     };
+    if (place, operation.writes) == (Place::Here, Writes::Nothing) {
+        let answered = operation.run(call).await;
+        drop(permit);
+        return answered;
+    }
+    // On the heap, so that what is answered at once does not carry room for it.
+    Box::pin(apart(state.clone(), operation, call, place, permit)).await
+}
+
+/// Runs an operation in its place; one that writes, to its end.
+async fn apart(
+    state: HttpState,
+    operation: &'static Operation,
+    call: Call,
+    place: Place,
+    permit: OwnedSemaphorePermit,
+) -> AppResult<Response> {
     let writes = operation.writes;
     let run = async move {
         let answered = operation.run(call).await;
         drop(permit);
         answered
     };
-    let state = state.clone();
     let work = async move {
         match place {
             Place::Here => run.await,
@@ -105,17 +122,18 @@ impl Operation {
 }
 
 /// Refuses early, before a body is read, what the operation would refuse anyway.
-fn permitted(access: Access, ctx: &Ctx, params: &[(String, String)]) -> AppResult<()> {
+fn permitted(access: Access, ctx: &Ctx, params: &[(Cow<'static, str>, String)]) -> AppResult<()> {
     match access {
         Access::Public | Access::AnyToken | Access::People => {}
         Access::Installation(action) => {
-            ctx.authorize(action, &Resource::Installation)?;
+            ctx.check(action, &Resource::Installation)?;
         }
         Access::Project(action) => {
-            ctx.on_project(action, &param(params, "project")?)?;
+            ctx.check(action, &Resource::Project(&param(params, "project")?))?;
         }
         Access::Environment(action) => {
-            ctx.on_environment(action, &param(params, "project")?, &param(params, "environment")?)?;
+            let (project, environment) = (param(params, "project")?, param(params, "environment")?);
+            ctx.check(action, &Resource::Environment(&project, &environment))?;
         }
     }
     Ok(())

@@ -6,11 +6,13 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::future::ready;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::LazyLock;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderValue, Method, header};
 use axum::response::Response;
 use cuelight_app::{AppError, AppResult, Code};
@@ -19,6 +21,7 @@ use percent_encoding::percent_decode_str;
 use tower::{ServiceExt as _, service_fn};
 use tower_http::compression::{Compression, DefaultPredicate, Predicate as _};
 
+use crate::call::Params;
 use crate::dispatch::dispatch;
 use crate::load::{Budget, Place, budget, place};
 use crate::operation::Operation;
@@ -33,9 +36,6 @@ pub(crate) struct Entry {
     pub(crate) budget: Budget,
     pub(crate) place: Place,
 }
-
-/// Parameters of an address by name, decoded.
-pub(crate) type Params = Vec<(String, String)>;
 
 /// What one address answers to.
 struct Methods {
@@ -80,51 +80,57 @@ static TABLE: LazyLock<matchit::Router<Methods>> = LazyLock::new(|| {
 pub fn router(state: HttpState) -> Router {
     Router::new().fallback(move |request: Request| {
         let state = state.clone();
-        async move { answer(&state, request).await }
+        let from = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        async move { answer(&state, request, from).await }
     })
 }
 
-/// Answers one request to the API.
-pub(crate) async fn answer(state: &HttpState, request: Request) -> Response {
-    let found = TABLE.at(request.uri().path()).ok();
+/// Answers one request to the API, from this address where that is known.
+pub(crate) async fn answer(state: &HttpState, request: Request, from: Option<IpAddr>) -> Response {
+    let found = LazyLock::force(&TABLE).at(request.uri().path()).ok();
     let methods = found.as_ref().map(|found| found.value);
     let params = found.as_ref().map_or_else(|| Ok(Params::new()), |found| decoded(&found.params));
     let asked = Asked::of(state, methods.map_or("unmatched", |m| m.path.as_str()), &request);
     let head = request.method() == Method::HEAD;
     let wanted = request.headers().get(header::ACCEPT_ENCODING).cloned();
-    let id = asked.id.clone();
-    let work = async move {
+    let id = asked.id.as_str();
+    // In its place from the beginning: what goes around it would move it each time, and it is large.
+    let work = pin!(async move {
         let answered = match methods.map(|m| (m, m.entry(request.method()))) {
-            Some((_, Some(entry))) => dispatch(state, entry, params, request, &id).await,
-            Some((methods, None)) => wrong_method(&request, &methods.allowed, &id),
-            None => unknown_route(&request, &id),
+            Some((_, Some(entry))) => dispatch(state, entry, params, (request, from), id).await,
+            Some((methods, None)) => wrong_method(&request, &methods.allowed, id),
+            None => unknown_route(&request, id),
         };
-        compressed(wanted, answered).await
-    };
+        match wanted {
+            Some(wanted) => Box::pin(compressed(wanted, answered)).await,
+            None => uncompressed(answered),
+        }
+    });
     let response = around(state, &asked, work).await;
     if head { without_body(response) } else { response }
 }
 
 /// The parameters of an address.
-fn decoded(params: &matchit::Params<'_, '_>) -> AppResult<Params> {
-    let decode = |(name, value): (&str, &str)| match percent_decode_str(value).decode_utf8() {
-        Ok(text) => Ok((name.to_owned(), text.into_owned())),
+fn decoded(params: &matchit::Params<'static, '_>) -> AppResult<Params> {
+    let decode = |(name, value): (&'static str, &str)| match percent_decode_str(value).decode_utf8() {
+        Ok(text) => Ok((name.into(), text.into_owned())),
         Err(_) => Err(AppError::invalid(format!("`{name}` in the address is not UTF-8 when decoded"))),
     };
     params.iter().map(decode).collect()
 }
 
-/// The answer, compressed if that is wanted. For those who do not want it, what does that would only take its time.
-async fn compressed(wanted: Option<HeaderValue>, mut response: Response) -> Response {
-    let Some(wanted) = wanted else {
-        let headers = response.headers();
-        let coded = headers.contains_key(header::CONTENT_ENCODING);
-        if !coded && !headers.contains_key(header::VARY) && DefaultPredicate::new().should_compress(&response)
-        {
-            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-        }
-        return response;
-    };
+/// The answer for those who do not want it compressed: what does that would only take their time.
+fn uncompressed(mut response: Response) -> Response {
+    let headers = response.headers();
+    let coded = headers.contains_key(header::CONTENT_ENCODING);
+    if !coded && !headers.contains_key(header::VARY) && DefaultPredicate::new().should_compress(&response) {
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
+    response
+}
+
+/// The answer, compressed as it is wanted.
+async fn compressed(wanted: HeaderValue, response: Response) -> Response {
     let mut asked = axum::http::Request::new(());
     asked.headers_mut().insert(header::ACCEPT_ENCODING, wanted);
     let mut response = Some(response);

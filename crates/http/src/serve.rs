@@ -7,12 +7,13 @@
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use tokio::net::TcpListener;
@@ -38,11 +39,12 @@ impl Site {
         Self { state, pages: pages.layer(CompressionLayer::new()), ours }
     }
 
-    /// Answers one request.
-    pub(crate) async fn answer(&self, request: Request) -> Response {
+    /// Answers one request from this address.
+    pub(crate) async fn answer(&self, mut request: Request, from: SocketAddr) -> Response {
         if self.ours.contains(first(request.uri().path())) {
-            return router::answer(&self.state, request).await;
+            return router::answer(&self.state, request, Some(from.ip())).await;
         }
+        request.extensions_mut().insert(ConnectInfo(from));
         // Pages are the lesser part of what is asked, and their future is large.
         match Box::pin(bounded(&self.state, self.pages.clone(), request)).await {
             Ok(response) => response,

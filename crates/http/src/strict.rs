@@ -8,6 +8,7 @@ use std::fmt;
 use cuelight_app::{AppError, AppResult};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 /// Deepest nesting of objects and arrays.
 pub(crate) const MAX_DEPTH: usize = 64;
@@ -25,6 +26,93 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> AppResult<T> {
         return Err(AppError::invalid("the body: a JSON object is expected at line 1"));
     }
     serde_json::from_slice(bytes).map_err(refused)
+}
+
+/// As [`parse`], in one walk over the text where that walk finds nothing wrong, for a type that says how it is made from
+/// the fields of an object. Otherwise the text is read by [`parse`], which refuses the same and says why.
+pub(crate) fn parse_fields<T: DeserializeOwned>(
+    bytes: &[u8],
+    from_fields: impl FnOnce(Map<String, Value>) -> Option<T>,
+) -> AppResult<T> {
+    match fields(bytes).and_then(from_fields) {
+        Some(read) => Ok(read),
+        None => parse(bytes),
+    }
+}
+
+/// The fields of the object in these bytes, if it is one and strict.
+fn fields(bytes: &[u8]) -> Option<Map<String, Value>> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let read = Tree(Strict { depth: 0 }).deserialize(&mut reader).ok()?;
+    reader.end().ok()?;
+    match read {
+        Value::Object(fields) => Some(fields),
+        _ => None,
+    }
+}
+
+/// Reads any value by the rules of [`Strict`] and keeps it.
+#[derive(Clone, Copy)]
+struct Tree(Strict);
+
+impl<'de> DeserializeSeed<'de> for Tree {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Tree {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let inner = Self(self.0.deeper()?);
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element_seed(inner)? {
+            list.push(item);
+        }
+        Ok(list.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let inner = Self(self.0.deeper()?);
+        let mut map = Map::new();
+        while let Some(key) = fields.next_key::<String>()? {
+            if map.insert(key, fields.next_value_seed(inner)?).is_some() {
+                return Err(A::Error::custom("a key stands twice"));
+            }
+        }
+        Ok(map.into())
+    }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape `map_err` wants")]

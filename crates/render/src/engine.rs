@@ -5,7 +5,7 @@ mod filters;
 mod kind;
 mod value;
 
-pub(crate) use value::{Budget, Converted, Root, convert, convert_list, shared_meter, table};
+pub(crate) use value::{Budget, Converted, Known, Root, convert, convert_list, shared_meter, table};
 
 use std::io;
 use std::sync::{Arc, LazyLock};

@@ -35,11 +35,8 @@ pub struct Program {
     sources: Sources,
     engine: Environment<'static>,
     parts: Box<[Part]>,
-    /// A table of constants for every member of the closure.
-    constants: Arc<[EngineValue]>,
+    known: Arc<engine::Known>,
     retrieval: Option<Lookup>,
-    /// The top-level inputs that any template mentions, in order.
-    wanted: Box<[Box<str>]>,
     reads: Vec<Read>,
     warnings: Vec<Diagnostic>,
 }
@@ -178,9 +175,9 @@ impl Program {
         let (inputs, passages) = self.converted(request, into).map_err(|kind| self.limit(kind, None))?;
         let meter = Arc::new(Meter::new(self.limits, request.deadline.clone()));
         let root = engine::Root {
+            known: Arc::clone(&self.known),
             inputs,
             passages,
-            constants: Arc::clone(&self.constants),
             meter: engine::shared_meter(&meter),
         };
         Ok(Context {
@@ -206,11 +203,7 @@ impl Program {
         into: Option<&str>,
     ) -> Result<(Converted, Option<(Box<str>, EngineValue)>), LimitKind> {
         let mut budget = engine::Budget::new(&self.limits);
-        let inputs = convert(
-            request.inputs,
-            |key| self.wanted.binary_search_by(|name| (**name).cmp(key)).is_ok(),
-            &mut budget,
-        )?;
+        let inputs = convert(request.inputs, &self.known, &mut budget)?;
         let passages = match into {
             Some(name) => Some((name.into(), engine::convert_list(request.passages, &mut budget)?)),
             None => None,

@@ -48,7 +48,13 @@ pub(crate) fn write_json_string(out: &mut impl Write, text: &str) -> fmt::Result
 
 /// The order of keys in RFC 8785: by UTF-16 code units.
 pub(crate) fn key_order(a: &str, b: &str) -> Ordering {
-    a.encode_utf16().cmp(b.encode_utf16())
+    // UTF-8 has the order of code points. UTF-16 has another only where a pair of surrogates (from U+10000: bytes from
+    // 0xF0) meets what stands above the surrogates (from U+E000: 0xEE and 0xEF); continuation bytes are below both.
+    match a.bytes().zip(b.bytes()).find(|(a, b)| a != b) {
+        None => a.len().cmp(&b.len()),
+        Some((a, b)) if a >= 0xee && b >= 0xee => (a < 0xf0, a).cmp(&(b < 0xf0, b)),
+        Some((a, b)) => a.cmp(&b),
+    }
 }
 
 /// Compares two numbers exactly, whole or not: no whole number is rounded to a double.

@@ -165,7 +165,7 @@ fn unasked(headers: &HeaderMap) -> bool {
 /// Somebody who may do nothing.
 fn nobody() -> Principal {
     let scope = Scope { actions: Some(std::collections::BTreeSet::new()), ..Scope::of(Role::Viewer) };
-    Principal { actor: Actor::System, scope }
+    Principal { actor: Actor::System, scope: scope.into() }
 }
 
 /// Who has this browser's session; nobody when it has none or it ended.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use cuelight_artifact::{Artifact, Digest, EnvironmentName, ProjectName};
-use cuelight_core::rights::Action;
+use cuelight_core::rights::{Action, Resource};
 use cuelight_core::version::Severity;
 use cuelight_resolve::bundle::FORMAT;
 use cuelight_resolve::{Bundle, BundledOverride, BundledPrompt, Yanked};
@@ -43,8 +43,8 @@ pub async fn bundle(
     ctx: &Ctx,
     project: &ProjectName,
     environment: &EnvironmentName,
-) -> AppResult<BundleBytes> {
-    ctx.on_environment(Action::Serve, project, environment)?;
+) -> AppResult<Arc<BundleBytes>> {
+    ctx.check(Action::Serve, &Resource::Environment(project, environment))?;
     let loaded = ctx.app.project(project).await?;
     let snapshot = loaded.snapshot(environment)?;
     snapshot.asked.store(true, Ordering::Relaxed);
@@ -56,14 +56,14 @@ pub(crate) async fn ready(
     snapshot: &Arc<Snapshot>,
     project: &ProjectName,
     key: [u8; 32],
-) -> AppResult<BundleBytes> {
+) -> AppResult<Arc<BundleBytes>> {
     // All who ask at once wait for one making, aside from the threads that answer everybody.
     let making = async || {
         let (snapshot, project) = (Arc::clone(snapshot), project.clone());
         let made = tokio::task::spawn_blocking(move || make(&key, &project, &snapshot)).await;
-        made.map_err(AppError::internal)?
+        made.map_err(AppError::internal)?.map(Arc::new)
     };
-    Ok(snapshot.bundle.get_or_try_init(making).await?.clone())
+    Ok(Arc::clone(snapshot.bundle.get_or_try_init(making).await?))
 }
 
 /// How badly a version was yanked, in the words that server and client share.

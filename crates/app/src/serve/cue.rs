@@ -1,6 +1,9 @@
 //! Cues: small signed tokens that go out with every resolved prompt and come back with observations, so that no
 //! observation has to be attributed by guessing.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwapOption;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
 use cuelight_artifact::name::Word;
@@ -89,6 +92,37 @@ pub(crate) fn sign_with(key: &[u8; 32], cue: &Cue) -> AppResult<String> {
     let payload = BASE64.encode(serde_json::to_vec(cue).map_err(AppError::internal)?);
     let tag = mac(key, &payload)?.finalize().into_bytes();
     Ok(format!("cue1.{payload}.{}", BASE64.encode(&tag[..TAG])))
+}
+
+/// The signed cue of a variant that is served, kept until another generation is served: it is the same for every answer.
+#[derive(Debug, Default)]
+pub(crate) struct Kept(ArcSwapOption<Signed>);
+
+#[derive(Debug)]
+struct Signed {
+    generation: u64,
+    epoch: u64,
+    text: Box<str>,
+}
+
+/// The signed cue of one variant in one snapshot of a project: [`sign`] of [`of`].
+pub(super) fn signed(
+    app: &App,
+    project: &ProjectName,
+    snapshot: &Snapshot,
+    prompt: &ArtifactName,
+    variant: &Variant,
+) -> AppResult<String> {
+    let Snapshot { generation, epoch, .. } = *snapshot;
+    // Variants go on from generation to generation; project, environment and prompt are always the same.
+    if let Some(kept) = &*variant.cue.0.load()
+        && (kept.generation, kept.epoch) == (generation, epoch)
+    {
+        return Ok(kept.text.to_string());
+    }
+    let text = sign(app, &of(project, snapshot, prompt, variant))?;
+    variant.cue.0.store(Some(Arc::new(Signed { generation, epoch, text: text.as_str().into() })));
+    Ok(text)
 }
 
 /// Reads a cue that came back.

@@ -1,5 +1,6 @@
 //! Resolves prompts: which version for this request, and its messages. One snapshot per call.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,7 +9,7 @@ use cuelight_artifact::name::Word;
 use cuelight_artifact::schema::Compiled;
 use cuelight_artifact::{ArtifactName, Digest, EnvironmentName, ProjectName};
 use cuelight_core::environment::Blocked;
-use cuelight_core::rights::Action;
+use cuelight_core::rights::{Action, Resource};
 use cuelight_core::version::Severity;
 use cuelight_render::{ChatMessage, Deadline, Program, RenderError, RenderRequest, RenderedRetrieval};
 use cuelight_resolve::{Choice, Settings, choose};
@@ -17,8 +18,8 @@ use semver::Version;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::cue;
 use super::snapshot::{Snapshot, Variant};
+use super::{Written, cue};
 use crate::code::Code;
 use crate::ctx::Ctx;
 use crate::error::{AppError, AppResult};
@@ -55,6 +56,21 @@ pub struct ResolveInput {
     /// Whether to render.
     #[serde(default)]
     pub render: Render,
+}
+
+impl ResolveInput {
+    /// From the fields of a JSON object, its inputs taken as they are instead of read again. `None` when it has another
+    /// form; what is wrong with it is told by reading its text.
+    #[must_use]
+    pub fn from_fields(mut fields: Map<String, Value>) -> Option<Self> {
+        let inputs = match fields.swap_remove("inputs") {
+            Some(Value::Object(inputs)) => inputs,
+            Some(_) => return None,
+            None => Map::new(),
+        };
+        let rest: Self = serde_json::from_value(Value::Object(fields)).ok()?;
+        Some(Self { inputs, ..rest })
+    }
 }
 
 /// What a rendering is given.
@@ -131,9 +147,9 @@ pub struct Resolved {
     /// The release that brought the version.
     pub release: u64,
     /// `stable`, or an arm of a rollout.
-    pub arm: String,
+    pub arm: Cow<'static, str>,
     /// Why this one: `stable`, or `override:<id>`.
-    pub reason: String,
+    pub reason: Cow<'static, str>,
     /// The override chosen, if any.
     #[serde(rename = "override", default, skip_serializing_if = "Option::is_none")]
     pub over: Option<Word>,
@@ -145,7 +161,8 @@ pub struct Resolved {
     pub retrieval: Option<RenderedRetrieval>,
     /// What the prompt says beside its messages. In JSON these stand among the others.
     #[serde(flatten)]
-    pub settings: Arc<Settings>,
+    #[schemars(with = "Settings")]
+    pub settings: Arc<Written>,
     /// Send this back with observations.
     pub cue: String,
     /// Things the caller should know, such as that the version was yanked.
@@ -200,7 +217,7 @@ pub async fn resolve_many(
 }
 
 async fn open(ctx: &Ctx, project: &ProjectName, environment: &EnvironmentName) -> AppResult<Arc<Snapshot>> {
-    ctx.on_environment(Action::Serve, project, environment)?;
+    ctx.check(Action::Serve, &Resource::Environment(project, environment))?;
     ctx.app.project(project).await?.snapshot(environment)
 }
 
@@ -233,7 +250,7 @@ fn one(
             (Some(messages), retrieval)
         }
     };
-    let reason = variant.id.as_ref().map_or_else(|| "stable".into(), |id| format!("override:{id}"));
+    let reason = variant.id.as_ref().map_or_else(|| "stable".into(), |id| format!("override:{id}").into());
     let warning = |severity| super::bundle::yanked(severity).warning(prompt, &variant.version);
     let warnings = variant.yanked.map(warning).into_iter().collect();
     Ok(Resolved {
@@ -248,7 +265,7 @@ fn one(
         messages,
         retrieval,
         settings: Arc::clone(&variant.served.settings),
-        cue: cue::sign(&ctx.app, &cue::of(project, snapshot, prompt, variant))?,
+        cue: cue::signed(&ctx.app, project, snapshot, prompt, variant)?,
         warnings,
     })
 }

@@ -11,6 +11,7 @@ use cuelight_render::{FragmentSource, Limits, Program, link};
 use cuelight_resolve::Settings;
 use cuelight_store::{Blobs, Content};
 
+use super::Written;
 use crate::code::Code;
 use crate::error::{AppError, AppResult};
 
@@ -24,7 +25,7 @@ pub struct Served {
     /// Its name.
     pub name: ArtifactName,
     /// What it says beside its messages.
-    pub settings: Arc<Settings>,
+    pub settings: Arc<Written>,
     /// Its compiled templates.
     pub program: Program,
     /// Its input schema, read once. None without inputs.
@@ -60,7 +61,7 @@ impl Served {
         })?;
         let inputs = artifact.inputs.as_ref().map(Compiled::new);
         Ok(Self {
-            settings: Arc::new(Settings::of(&artifact)),
+            settings: Arc::new(Written::new(&Settings::of(&artifact)).map_err(AppError::internal)?),
             name: artifact.name,
             program,
             inputs,

@@ -18,6 +18,7 @@ use semver::Version;
 use tokio::sync::{OnceCell, watch};
 
 use super::bundle::{self, BundleBytes};
+use super::cue;
 use super::served::{Contents, Served, Shared};
 use crate::app::{App, Project};
 use crate::code::Code;
@@ -74,7 +75,7 @@ pub struct Snapshot {
     pub blocked: Blocked,
     /// What is live.
     pub prompts: HashMap<ArtifactName, Arc<Live>>,
-    pub(crate) bundle: OnceCell<BundleBytes>,
+    pub(crate) bundle: OnceCell<Arc<BundleBytes>>,
     /// Somebody asked for the bundle, of this generation or of the one before.
     pub(crate) asked: AtomicBool,
 }
@@ -105,6 +106,7 @@ pub struct Variant {
     pub yanked: Option<Severity>,
     /// The content.
     pub served: Arc<Served>,
+    pub(crate) cue: cue::Kept,
 }
 
 impl Serving {
@@ -326,6 +328,7 @@ impl Project {
                 release: *release,
                 yanked: *yanked,
                 served: self.serving.served(self.contents(app), &placed.digest).await?,
+                cue: cue::Kept::default(),
             };
             match &slot.over {
                 None => stable = Some(variant),

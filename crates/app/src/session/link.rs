@@ -38,7 +38,7 @@ pub fn administrator(app: &App) -> Option<String> {
     let full = Scope::of(Role::Admin);
     app.installation.read(|i| {
         let holds = i.tokens.iter().filter(|(_, t)| {
-            t.scope == full && t.revoked_at.is_none() && t.expires_at.is_none_or(|end| now < end)
+            *t.scope == full && t.revoked_at.is_none() && t.expires_at.is_none_or(|end| now < end)
         });
         holds.min_by_key(|(id, t)| (t.at, *id)).map(|(id, _)| id.clone())
     })

@@ -1,8 +1,9 @@
 //! Recognises the holder of a token.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 
 use cuelight_artifact::Digest;
+use cuelight_core::installation::TokenRecord;
 use cuelight_core::ledger::Actor;
 use cuelight_store::VaultKey;
 use subtle::ConstantTimeEq;
@@ -13,37 +14,59 @@ use crate::code::Code;
 use crate::ctx::Principal;
 use crate::error::{AppError, AppResult};
 
+/// A token as somebody showed it, with what is on record of its id: one look at the installation.
+pub struct Shown<'a> {
+    parts: Option<(&'a str, &'a str)>,
+    record: Option<TokenRecord>,
+}
+
+impl<'a> Shown<'a> {
+    /// Looks.
+    #[must_use]
+    pub fn new(app: &App, token: &'a str) -> Self {
+        let parts = token.strip_prefix("cl_").and_then(|t| t.split_once('_'));
+        let record = parts.and_then(|(id, _)| app.installation.read(|i| i.tokens.get(id).cloned()));
+        Self { parts, record }
+    }
+
+    /// The id in a text of a token's form, if such a token was ever issued. Says nothing of its secret.
+    #[must_use]
+    pub fn issued_id(&self) -> Option<&'a str> {
+        self.record.as_ref().and(self.parts).map(|(id, _)| id)
+    }
+
+    /// Who holds it.
+    ///
+    /// # Errors
+    /// As [`authenticate`].
+    pub async fn authenticate(self, app: &App) -> AppResult<Principal> {
+        let refused = || AppError::new(Code::Unauthenticated, "the token is unknown, revoked or expired");
+        let (id, secret) = self.parts.ok_or_else(refused)?;
+        if id.is_empty() || id.len() > 64 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            return Err(refused());
+        }
+        // An unknown id is compared with something too, so that time tells nothing.
+        let found = match hash_of(app, id, self.record.is_some()).await {
+            // That storage is away matters only where there is something to find.
+            Err(_) if self.record.is_none() => None,
+            found => found?,
+        };
+        let expected = found.unwrap_or_else(|| Digest::from_raw([0; 32]));
+        let equal: bool = expected.as_raw().ct_eq(secret_digest(secret).as_raw()).into();
+        let record = self.record.filter(|r| equal && r.revoked_at.is_none()).ok_or_else(refused)?;
+        if record.expires_at.is_some_and(|end| app.now() >= end) {
+            return Err(refused());
+        }
+        Ok(Principal { actor: Actor::Token { id: id.to_owned() }, scope: record.scope })
+    }
+}
+
 /// Who holds this token.
 ///
 /// # Errors
 /// `unauthenticated`, with the same text whether the token is unknown, wrong, revoked or expired.
-pub async fn authenticate(app: &Arc<App>, token: &str) -> AppResult<Principal> {
-    let refused = || AppError::new(Code::Unauthenticated, "the token is unknown, revoked or expired");
-    let (id, secret) = token.strip_prefix("cl_").and_then(|t| t.split_once('_')).ok_or_else(refused)?;
-    if id.is_empty() || id.len() > 64 || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Err(refused());
-    }
-    let record = app.installation.read(|i| i.tokens.get(id).cloned());
-    // An unknown id is compared with something too, so that time tells nothing.
-    let found = match hash_of(app, id, record.is_some()).await {
-        // That storage is away matters only where there is something to find.
-        Err(_) if record.is_none() => None,
-        found => found?,
-    };
-    let expected = found.unwrap_or_else(|| Digest::from_raw([0; 32]));
-    let equal: bool = expected.as_raw().ct_eq(secret_digest(secret).as_raw()).into();
-    let record = record.filter(|r| equal && r.revoked_at.is_none()).ok_or_else(refused)?;
-    if record.expires_at.is_some_and(|end| app.now() >= end) {
-        return Err(refused());
-    }
-    Ok(Principal { actor: Actor::Token { id: id.to_owned() }, scope: record.scope })
-}
-
-/// The id in a text of a token's form, if such a token was ever issued. Says nothing of its secret.
-#[must_use]
-pub fn issued_id<'a>(app: &App, token: &'a str) -> Option<&'a str> {
-    let (id, _) = token.strip_prefix("cl_").and_then(|t| t.split_once('_'))?;
-    app.installation.read(|i| i.tokens.contains_key(id)).then_some(id)
+pub async fn authenticate(app: &App, token: &str) -> AppResult<Principal> {
+    Shown::new(app, token).authenticate(app).await
 }
 
 /// The hash of a token's secret, from memory once it was read. Only ids that exist are remembered, and one caller at a time

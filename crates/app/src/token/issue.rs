@@ -1,6 +1,7 @@
 //! Issues, lists and revokes tokens.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD as BASE64;
@@ -200,7 +201,7 @@ pub async fn list(ctx: &Ctx) -> AppResult<Vec<TokenInfo>> {
         found.push(TokenInfo {
             id,
             label: label.unwrap_or_default(),
-            scope: record.scope,
+            scope: Arc::unwrap_or_clone(record.scope),
             issued_at: time::show(record.at),
             issued_by: record.actor.to_string(),
             expires_at: record.expires_at.map(time::show),
@@ -239,5 +240,5 @@ pub async fn revoke(ctx: &Ctx, id: &str) -> AppResult<()> {
 /// Who the caller is and what they may do.
 #[must_use]
 pub fn whoami(ctx: &Ctx) -> (String, Scope) {
-    (ctx.principal.actor.to_string(), ctx.principal.scope.clone())
+    (ctx.principal.actor.to_string(), (*ctx.principal.scope).clone())
 }

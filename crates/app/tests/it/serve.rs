@@ -8,8 +8,8 @@ use cuelight_app::environment::set_policy;
 use cuelight_app::observation::{ObservationInput, ObserveInput, list, observe};
 use cuelight_app::prompt::{YankInput, yank};
 use cuelight_app::serve::bundle::bundle;
-use cuelight_app::serve::feed;
 use cuelight_app::serve::resolve::{Render, ResolveInput, ResolveManyInput, Values, resolve, resolve_many};
+use cuelight_app::serve::{cue, feed};
 use cuelight_core::environment::{Blocked, Policy};
 use cuelight_core::rights::Role;
 use cuelight_core::version::Severity;
@@ -59,7 +59,7 @@ async fn a_serve_token_gets_what_is_released_and_no_more() {
     test.publish(welcome()).await.unwrap();
     let resolved = resolve(&ctx, &test.project, ask("a/hello")).await.unwrap();
     assert_eq!(resolved.version.to_string(), "1.0.0");
-    let bytes = bundle(&ctx, &test.project, &"development".parse().unwrap()).await.unwrap().bytes;
+    let bytes = bundle(&ctx, &test.project, &"development".parse().unwrap()).await.unwrap().bytes.clone();
     assert!(!String::from_utf8(bytes.to_vec()).unwrap().contains("Welcome"));
     let id = "a/hello".parse().unwrap();
     assert_eq!(cuelight_app::prompt::get(&ctx, &test.project, &id).await.unwrap_err().code, Code::Forbidden);
@@ -194,6 +194,33 @@ async fn the_feed_replays_from_any_entry_in_order() {
     assert_eq!(generations, [1, 2, 3]);
     let rest = feed::events(&ctx, &test.project, &development, all[0].seq).await.unwrap().events;
     assert_eq!(rest, all[1..]);
+}
+
+#[tokio::test]
+async fn a_cue_is_that_of_the_generation_answered_from_also_where_nothing_else_changed() {
+    let test = live().await;
+    let ctx = test.ctx_of(&test.token(Role::Serve).await.unwrap()).await.unwrap();
+    let mut cues = std::collections::BTreeSet::new();
+    for generation in 1..4 {
+        for _ in 0..2 {
+            let answer = resolve(&ctx, &test.project, ask("a/hello")).await.unwrap();
+            let cue = cue::open(&test.app, &answer.cue).unwrap();
+            assert_eq!((cue.generation, answer.generation), (generation, generation));
+            assert_eq!(
+                (&cue.prompt, &cue.version, cue.digest),
+                (&answer.prompt, &answer.version, answer.digest)
+            );
+            assert_eq!(cue::sign(&test.app, &cue).unwrap(), answer.cue);
+            cues.insert(answer.cue);
+        }
+        let bytes = bundle(&ctx, &test.project, &"development".parse().unwrap()).await.unwrap();
+        let bundle: Bundle = serde_json::from_slice(&bytes.bytes).unwrap();
+        assert!(cues.contains(&bundle.prompts[&"a/hello".parse().unwrap()].cue), "as the bundle has it");
+        let bye = greeting("a/bye", &format!("{GREETING}\nEdition {generation}."));
+        test.publish(all([greeting("a/hello", GREETING), bye])).await.unwrap();
+        test.release("development", &["a/bye"]).await.unwrap();
+    }
+    assert_eq!(cues.len(), 3);
 }
 
 #[tokio::test]

@@ -52,10 +52,13 @@ impl Numbers {
         matches!((self.first(), self.last()), (Some(first), Some(last)) if first > last)
     }
 
+    /// Compares with the bounds as they are written: a multiple is beyond the first one exactly if it is beyond the bound.
     pub fn contains(&self, number: f64) -> bool {
+        let above = |low: Bound| number > low.at || (number == low.at && !low.exclusive);
+        let below = |high: Bound| number < high.at || (number == high.at && !high.exclusive);
         self.step.is_none_or(|step| is_multiple(number, step))
-            && self.first().is_none_or(|first| number >= first)
-            && self.last().is_none_or(|last| number <= last)
+            && self.low.is_none_or(above)
+            && self.high.is_none_or(below)
     }
 
     /// The numbers in both. `None` when the common step is too large to keep.
@@ -201,6 +204,10 @@ impl Bound {
 /// Whether `number` is a whole multiple of `step`. The remainder of doubles is exact.
 #[expect(clippy::cast_precision_loss, reason = "steps are below 10^12, exact as doubles")]
 fn is_multiple(number: f64, step: u64) -> bool {
+    if step == 1 {
+        // A remainder takes much longer.
+        return number.trunc() == number;
+    }
     number % step as f64 == 0.0
 }
 

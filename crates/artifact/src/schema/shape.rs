@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::number::Numbers;
 use super::sorted::{Names, Sorted};
@@ -88,6 +88,13 @@ impl Lengths {
         self.min <= length && length <= self.max
     }
 
+    /// Whether a text is as long as that. Its bytes tell mostly; only where they do not its characters are counted.
+    pub fn contains_text(self, text: &str) -> bool {
+        let bytes = text.len() as u64;
+        // A character has one to four bytes.
+        (self.min <= bytes.div_ceil(4) && bytes <= self.max) || self.contains(text.chars().count())
+    }
+
     fn and(self, other: Self) -> Self {
         Self { min: self.min.max(other.min), max: self.max.min(other.max) }
     }
@@ -106,6 +113,27 @@ impl Record {
             None if self.open => &ANY,
             None => &NEVER,
         }
+    }
+
+    /// Whether the object is one of these. Its fields are walked once and the required ones among them counted, for a name
+    /// stands once in an object: looking each up in the object would take longer.
+    fn holds(&self, object: &Map<String, Value>) -> bool {
+        let mut missing = self.required.len();
+        for (name, value) in object {
+            let at = self.fields.find(name);
+            let node = match at {
+                Ok(at) => self.fields.value(at),
+                Err(_) if self.open => &ANY,
+                Err(_) => return false,
+            };
+            if !accepts(node, value) {
+                return false;
+            }
+            // Where every field is required, it stands at the same place in both lists.
+            let (Ok(hint) | Err(hint)) = at;
+            missing -= usize::from(self.required.has_at(hint, name) || self.required.contains(name));
+        }
+        missing == 0
     }
 
     fn and(&self, other: &Self, fuel: &Fuel) -> Result<Self, TooLarge> {
@@ -154,14 +182,11 @@ impl Shape {
         match (self, value) {
             (Self::Exact(exact), value) => super::value::same(exact, value),
             (Self::Number(numbers), Value::Number(n)) => n.as_f64().is_some_and(|n| numbers.contains(n)),
-            (Self::Text(lengths), Value::String(text)) => lengths.contains(text.chars().count()),
+            (Self::Text(lengths), Value::String(text)) => lengths.contains_text(text),
             (Self::List(lengths, items), Value::Array(list)) => {
                 lengths.contains(list.len()) && list.iter().all(|item| accepts(items, item))
             }
-            (Self::Record(record), Value::Object(object)) => {
-                record.required.names().all(|name| object.contains_key(name))
-                    && object.iter().all(|(name, value)| accepts(record.field(name), value))
-            }
+            (Self::Record(record), Value::Object(object)) => record.holds(object),
             _ => false,
         }
     }

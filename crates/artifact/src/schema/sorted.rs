@@ -13,12 +13,27 @@ impl<T> Sorted<T> {
         Self(Vec::new())
     }
 
-    fn find(&self, name: &str) -> Result<usize, usize> {
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// The place of a name; where it would stand, if it is not there.
+    pub fn find(&self, name: &str) -> Result<usize, usize> {
         self.0.binary_search_by(|(known, _)| (**known).cmp(name))
     }
 
     pub fn get(&self, name: &str) -> Option<&T> {
         self.find(name).ok().and_then(|at| self.0.get(at)).map(|(_, value)| value)
+    }
+
+    /// The value at a place that [`Sorted::find`] found.
+    pub fn value(&self, at: usize) -> &T {
+        &self.0[at].1
+    }
+
+    /// Whether the name stands at this place.
+    pub fn has_at(&self, at: usize, name: &str) -> bool {
+        self.0.get(at).is_some_and(|(known, _)| **known == *name)
     }
 
     pub fn contains(&self, name: &str) -> bool {

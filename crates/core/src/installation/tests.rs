@@ -95,7 +95,7 @@ fn expected(happened: &[(Stamp, InstallationCommand)]) -> Installation {
             InstallationCommand::IssueToken(token) => {
                 let revoked = InstallationCommand::RevokeToken(token.id.clone());
                 let record = TokenRecord {
-                    scope: token.scope.clone(),
+                    scope: token.scope.clone().into(),
                     expires_at: token.expires_at,
                     at: stamp.at,
                     actor: stamp.actor.clone(),

@@ -333,10 +333,11 @@ impl Scene<'_> {
             self.everywhere(&[newest(self.lead.clone())], "Warmer tone for the autumn campaign.").await?;
         let live = self.as_application(&self.admin, &[]).await?;
         self.show(&live);
+        let settings = live.settings.read()?;
         let answers =
-            live.settings.output.schema.as_ref().map(|s| s["properties"]["decision"]["enum"].to_string());
+            settings.output.schema.as_ref().map(|s| s["properties"]["decision"]["enum"].to_string());
         t.fact("the model may now answer", &answers.unwrap_or_default());
-        let accepted = live.settings.integration.get("crm").map(|c| c["accepted_decisions"].to_string());
+        let accepted = settings.integration.get("crm").map(|c| c["accepted_decisions"].to_string());
         t.fact("the CRM still accepts", &accepted.unwrap_or_default());
         t.say("Leads marked `nurture` are lost, and good leads are turned away at 70 percent confidence.");
         Ok((before, bad))

@@ -7,6 +7,7 @@ use axum::response::sse::{KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use cuelight_app::node::{self, ClientId};
 use cuelight_app::serve::at::{self, AtInput};
+use cuelight_app::serve::resolve::ResolveInput;
 use cuelight_app::serve::{bundle, feed, resolve};
 use cuelight_app::{AppError, AppResult, Code};
 use cuelight_artifact::{ArtifactName, EnvironmentName};
@@ -15,7 +16,7 @@ use serde::Deserialize;
 
 use crate::call::Call;
 use crate::feed::{EventId, Opening, follow};
-use crate::{answer, coding, query};
+use crate::{answer, coding, query, strict};
 
 /// A bundle. Its form is described with the bundle format; clients verify each artifact against its digest.
 #[derive(JsonSchema)]
@@ -76,7 +77,8 @@ pub(crate) struct AtQuery {
 }
 
 pub(crate) async fn resolve(call: Call) -> AppResult<Response> {
-    let found = resolve::resolve(&call.ctx, &call.project()?, call.json()?).await?;
+    let asked = strict::parse_fields(&call.body, ResolveInput::from_fields)?;
+    let found = resolve::resolve(&call.ctx, &call.project()?, asked).await?;
     answer::json(StatusCode::OK, &found)
 }
 
@@ -100,12 +102,14 @@ pub(crate) async fn bundle(call: Call) -> AppResult<Response> {
     if known.is_none() && coded {
         answer::set(&mut response, header::CONTENT_ENCODING, "gzip")?;
     }
-    response.extensions_mut().insert(answer::Exact);
+    if known.is_none() {
+        response.extensions_mut().insert(answer::Exact);
+    }
     answer::set(&mut response, header::ETAG, known.unwrap_or(first.0))?;
     answer::set(&mut response, header::VARY, "accept-encoding")?;
     answer::set(&mut response, header::CACHE_CONTROL, "private, no-cache")?;
     let generation = header::HeaderName::from_static("cuelight-generation");
-    answer::set(&mut response, generation, &ready.generation.to_string())?;
+    response.headers_mut().insert(generation, ready.generation.into());
     Ok(response)
 }
 

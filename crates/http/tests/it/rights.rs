@@ -105,7 +105,7 @@ async fn operations_refuse_by_themselves() {
                 state: world.state.clone(),
                 ctx,
                 token: Secret::new(token),
-                params: params(&operation).into_iter().map(|p| (p.clone(), value(&p))).collect(),
+                params: params(&operation).into_iter().map(|p| (p.clone().into(), value(&p))).collect(),
                 uri: format!("/?{}", example.query).parse().expect("an address"),
                 headers,
                 body: example.body.map_or_else(|| "{}".into(), |b| b.to_string()).into(),

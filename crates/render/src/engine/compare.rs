@@ -36,10 +36,10 @@ pub(super) fn equal(a: &Value, b: &Value, meter: &Meter) -> Result<bool, Error> 
             true
         }
         (Kind::Map(a), Kind::Map(b)) => {
-            if a.0.len() != b.0.len() {
+            if a.len() != b.len() {
                 return Ok(false);
             }
-            for ((key, a), (other, b)) in a.0.iter().zip(b.0.iter()) {
+            for ((key, a), (other, b)) in a.iter().zip(b.iter()) {
                 within(meter.compare(key.len()))?;
                 if key != other || !equal(a, b, meter)? {
                     return Ok(false);
@@ -82,7 +82,7 @@ pub(super) fn contains(needle: &Value, holder: &Value, meter: &Meter) -> Result<
             Ok(text.contains(part))
         }
         (Kind::Str(key), Kind::Map(map)) => {
-            within(meter.compare(map.0.iter().map(|(k, _)| k.len()).sum()))?;
+            within(meter.compare(map.iter().map(|(k, _)| k.len()).sum()))?;
             Ok(map.get(key).is_some())
         }
         (needle, holder) => {

@@ -8,7 +8,6 @@ use minijinja::{Environment, Error, ErrorKind, Output, State, Value};
 
 use super::compare::{contains, equal, ordered};
 use super::kind::{Kind, Passes, kind, within};
-use super::value::SharedMeter;
 use crate::lower::METER;
 use crate::meter::{Meter, Tripped};
 use crate::text::{Number, write_json_string, write_number};
@@ -26,7 +25,7 @@ pub(super) fn fault(message: impl Into<std::borrow::Cow<'static, str>>) -> Error
 fn meter(state: &State) -> Result<Arc<Meter>, Error> {
     state
         .lookup(METER)
-        .and_then(|value| value.downcast_object_ref::<SharedMeter>().map(|shared| Arc::clone(&shared.0)))
+        .and_then(|value| value.downcast_object::<Meter>())
         .ok_or_else(|| fault("the counters are missing"))
 }
 
@@ -86,7 +85,11 @@ pub(super) fn print(out: &mut Output<'_>, value: &Value) -> Result<(), Error> {
 fn write_plain(out: &mut impl Write, value: &Kind<'_>) -> fmt::Result {
     match value {
         Kind::Bool(value) => out.write_str(if *value { "true" } else { "false" }),
-        Kind::Number(Number::Int(value)) => write!(out, "{value}"),
+        // Few whole numbers need the longer way.
+        Kind::Number(Number::Int(value)) => match i64::try_from(*value) {
+            Ok(short) => write!(out, "{short}"),
+            Err(_) => write!(out, "{value}"),
+        },
         Kind::Number(Number::Float(value)) => write_number(out, *value),
         Kind::Str(text) => out.write_str(text),
         _ => Ok(()),
@@ -136,7 +139,7 @@ fn length(state: &State, value: &Value) -> Result<Value, Error> {
             text.chars().count()
         }
         Kind::List(items) => items.len(),
-        Kind::Map(map) => map.0.len(),
+        Kind::Map(map) => map.len(),
         other => return Err(fault(format!("`length` takes a list, object or text, not {}", other.name()))),
     }))
 }
@@ -167,7 +170,7 @@ fn write_json(out: &mut Bounded<'_>, value: &Value) -> Result<(), Error> {
         }
         Kind::Map(map) => {
             let mut written = out.write_char('{');
-            for (index, (key, element)) in map.0.iter().enumerate() {
+            for (index, (key, element)) in map.iter().enumerate() {
                 if index > 0 {
                     written = written.and_then(|()| out.write_char(','));
                 }

@@ -35,9 +35,10 @@ impl Object for List {
     }
 }
 
-/// An object, its keys in the order of RFC 8785.
+/// An object, its keys in the order of RFC 8785. Keys are values, for the engine keeps short texts without memory of
+/// their own.
 #[derive(Debug)]
-pub(super) struct Map(pub(super) Box<[(Box<str>, Value)]>);
+pub(super) struct Map(Box<[(Value, Value)]>);
 
 /// Up to this size a walk is faster than a search.
 const WALK: usize = 8;
@@ -45,11 +46,24 @@ const WALK: usize = 8;
 impl Map {
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
         if self.0.len() <= WALK {
-            return self.0.iter().find(|(k, _)| **k == *key).map(|(_, v)| v);
+            return self.iter().find(|(k, _)| *k == key).map(|(_, v)| v);
         }
-        let at = self.0.binary_search_by(|(k, _)| key_order(k, key)).ok()?;
+        let at = self.0.binary_search_by(|(k, _)| key_order(text(k), key)).ok()?;
         self.0.get(at).map(|(_, v)| v)
     }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.0.iter().map(|(k, v)| (text(k), v))
+    }
+}
+
+/// The text of a key.
+fn text(key: &Value) -> &str {
+    key.as_str().unwrap_or_default()
 }
 
 impl Object for Map {
@@ -62,7 +76,7 @@ impl Object for Map {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.0.iter().map(|(k, _)| Value::from(&**k)).collect())
+        Enumerator::Values(self.0.iter().map(|(k, _)| k.clone()).collect())
     }
 
     fn enumerator_len(self: &Arc<Self>) -> Option<usize> {
@@ -73,14 +87,29 @@ impl Object for Map {
 /// What templates see: inputs, passages, constants and, under a name they cannot write, the meter.
 #[derive(Debug)]
 pub(crate) struct Root {
-    /// The inputs that templates read.
+    /// What is the same in every rendering.
+    pub(crate) known: Arc<Known>,
+    /// The inputs that templates read, converted, each at the place of its name in [`Known::wanted`].
     pub(crate) inputs: Converted,
     /// The variable of the passages, and the passages.
     pub(crate) passages: Option<(Box<str>, Value)>,
-    /// A table of constants for every artifact.
-    pub(crate) constants: Arc<[Value]>,
-    /// The counters of this rendering, a [`SharedMeter`].
+    /// The counters of this rendering, a [`Meter`].
     pub(crate) meter: Value,
+}
+
+/// What templates may ask for beside what a rendering is given.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// The top-level inputs that any template mentions, in order.
+    pub(crate) wanted: Box<[Box<str>]>,
+    /// A table of constants for every member of the closure.
+    pub(crate) constants: Box<[Value]>,
+}
+
+impl Known {
+    fn place(&self, name: &str) -> Option<usize> {
+        self.wanted.binary_search_by(|wanted| (**wanted).cmp(name)).ok()
+    }
 }
 
 impl Object for Root {
@@ -93,41 +122,38 @@ impl Object for Root {
             if key == METER {
                 return Some(self.meter.clone());
             }
-            return self.constants.get(key.strip_prefix(CONSTANTS)?.parse::<usize>().ok()?).cloned();
+            return self.known.constants.get(key.strip_prefix(CONSTANTS)?.parse::<usize>().ok()?).cloned();
         }
         if let Some((name, passages)) = &self.passages
             && **name == *key
         {
             return Some(passages.clone());
         }
-        self.inputs.0.get(key).cloned()
+        self.inputs.0.get(self.known.place(key)?)?.clone()
     }
 }
 
-/// The counters as an object of the engine, so that filters find them.
-#[derive(Debug)]
-pub(super) struct SharedMeter(pub(super) Arc<Meter>);
-
-impl Object for SharedMeter {
+/// The counters are an object of the engine, so that filters find them.
+impl Object for Meter {
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
     }
 }
 
-/// Top-level inputs, converted.
+/// Top-level inputs, converted; none where nothing was given.
 #[derive(Debug)]
-pub(crate) struct Converted(Map);
+pub(crate) struct Converted(Box<[Option<Value>]>);
 
-/// Measures and converts: the limits are checked for all of `json`, but only fields that `wanted` names are
-/// converted.
-pub(crate) fn convert(
-    json: &Json,
-    wanted: impl Fn(&str) -> bool,
-    budget: &mut Budget,
-) -> Result<Converted, LimitKind> {
+/// Measures and converts: the limits are checked for all of `json`, but only fields that are wanted are converted.
+pub(crate) fn convert(json: &Json, known: &Known, budget: &mut Budget) -> Result<Converted, LimitKind> {
     budget.measure(json, 0)?;
-    let fields = json.as_object().into_iter().flatten().filter(|(key, _)| wanted(key));
-    Ok(Converted(map(fields.map(|(k, v)| (k.as_str(), v)))))
+    let mut inputs: Box<[Option<Value>]> = known.wanted.iter().map(|_| None).collect();
+    for (name, json) in json.as_object().into_iter().flatten() {
+        if let Some(place) = known.place(name).and_then(|at| inputs.get_mut(at)) {
+            *place = Some(value(json));
+        }
+    }
+    Ok(Converted(inputs))
 }
 
 /// Measures and converts a list.
@@ -141,9 +167,9 @@ pub(crate) fn table<'j>(fields: impl Iterator<Item = (&'j str, &'j Json)>) -> Va
     Value::from_object(map(fields))
 }
 
-/// Wraps the counters for [`Root`].
+/// The counters for [`Root`].
 pub(crate) fn shared_meter(meter: &Arc<Meter>) -> Value {
-    Value::from_object(SharedMeter(Arc::clone(meter)))
+    Value::from_dyn_object(Arc::clone(meter))
 }
 
 /// Converts a value that was measured.
@@ -163,8 +189,8 @@ fn value(json: &Json) -> Value {
 }
 
 fn map<'j>(fields: impl Iterator<Item = (&'j str, &'j Json)>) -> Map {
-    let mut pairs: Vec<(Box<str>, Value)> = fields.map(|(k, v)| (k.into(), value(v))).collect();
-    pairs.sort_by(|(a, _), (b, _)| key_order(a, b));
+    let mut pairs: Vec<(Value, Value)> = fields.map(|(k, v)| (Value::from(k), value(v))).collect();
+    pairs.sort_by(|(a, _), (b, _)| key_order(text(a), text(b)));
     Map(pairs.into_boxed_slice())
 }
 

@@ -8,12 +8,11 @@ use cuelight_artifact::model::{Message, Role};
 use cuelight_artifact::name::Kind;
 use cuelight_artifact::rules::template as rules;
 use cuelight_artifact::{Artifact, Diagnostic};
-use minijinja::Value as EngineValue;
 
 use super::source::Sources;
 use super::{Lookup, Part, Program, template_name};
 use crate::analyse::{Read, analyse_closure};
-use crate::engine;
+use crate::engine::{self, Known};
 use crate::limits::Limits;
 use crate::lower::lower;
 use crate::syntax::{Expr, ExprKind, Node, NodeKind};
@@ -86,7 +85,7 @@ fn build(
             })
             .collect(),
     };
-    let constants: Arc<[EngineValue]> = closure
+    let constants = closure
         .members
         .iter()
         .map(|member| engine::table(member.constants.iter().map(|(name, value)| (&**name, value))))
@@ -108,9 +107,8 @@ fn build(
         limits: *limits,
         engine,
         parts,
-        constants,
+        known: Arc::new(Known { wanted: wanted.into_iter().map(Into::into).collect(), constants }),
         retrieval,
-        wanted: wanted.into_iter().map(Into::into).collect(),
         reads,
         warnings,
         sources: Sources::keep(closure),

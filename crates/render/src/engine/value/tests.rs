@@ -12,14 +12,22 @@ fn engine(template: &str) -> Environment<'static> {
     engine
 }
 
+/// These names are wanted, and there are no constants.
+fn known<'n>(names: impl IntoIterator<Item = &'n str>) -> Known {
+    let mut wanted: Vec<Box<str>> = names.into_iter().map(Into::into).collect();
+    wanted.sort();
+    Known { wanted: wanted.into(), constants: Box::default() }
+}
+
 fn root(inputs: &Json) -> Value {
     let limits = Limits::default();
-    let converted = convert(inputs, |_| true, &mut Budget::new(&limits)).unwrap();
+    let known = known(inputs.as_object().into_iter().flatten().map(|(name, _)| name.as_str()));
+    let converted = convert(inputs, &known, &mut Budget::new(&limits)).unwrap();
     let meter = Arc::new(Meter::new(limits, None));
     Value::from_object(Root {
+        known: Arc::new(known),
         inputs: converted,
         passages: None,
-        constants: Arc::from(Vec::new()),
         meter: shared_meter(&meter),
     })
 }
@@ -66,10 +74,9 @@ fn the_engine_knows_nothing_beyond_the_subset() {
 fn only_wanted_inputs_are_converted_but_all_are_measured() {
     let inputs = json!({ "a": 1, "b": "x".repeat(100) });
     let limits = Limits { input_bytes: 90, ..Limits::default() };
-    assert_eq!(convert(&inputs, |_| false, &mut Budget::new(&limits)).unwrap_err(), LimitKind::InputBytes);
-    let converted = convert(&inputs, |key| key == "a", &mut Budget::new(&Limits::default())).unwrap();
-    assert!(converted.0.get("a").is_some());
-    assert!(converted.0.get("b").is_none());
+    assert_eq!(convert(&inputs, &known([]), &mut Budget::new(&limits)).unwrap_err(), LimitKind::InputBytes);
+    let converted = convert(&inputs, &known(["a", "c"]), &mut Budget::new(&Limits::default())).unwrap();
+    assert_eq!(*converted.0, [Some(Value::from(1)), None]);
 }
 
 fn json_value() -> impl Strategy<Value = Json> {
