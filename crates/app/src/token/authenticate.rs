@@ -36,7 +36,7 @@ pub async fn authenticate(app: &Arc<App>, token: &str) -> AppResult<Principal> {
     if record.expires_at.is_some_and(|end| app.now() >= end) {
         return Err(refused());
     }
-    Ok(Principal { actor: Actor::Token { id: id.to_owned() }, scope: record.scope })
+    Ok(Principal { actor: Actor::Token { id: id.into() }, scope: record.scope })
 }
 
 /// The id in a text of a token's form, if such a token was ever issued. Says nothing of its secret.
