@@ -246,7 +246,7 @@ fn read_release(
     actors: &mut ListedActors,
 ) -> Option<ReleaseRecord> {
     let generations = &mut environment.environment.generations;
-    let flags = input.byte()?;
+    let flags = input.byte().filter(|flags| *flags < LABEL << 1)?;
     let number = input.near(before.number.wrapping_add(1))?;
     let seq = input.near(before.seq.wrapping_add(1))?;
     let at = before.at.wrapping_add(input.signed()?);

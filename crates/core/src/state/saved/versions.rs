@@ -172,7 +172,7 @@ fn read_record(
     actors: &mut ListedActors,
     before: Before,
 ) -> Option<VersionRecord> {
-    let flags = input.byte()?;
+    let flags = input.byte().filter(|flags| *flags < YANKED << 1)?;
     let class = read_class(input)?;
     let risk = match input.byte()? {
         0 => Risk::Low,
