@@ -68,8 +68,18 @@ impl<F: Fold> Journal<F> {
     /// When storage is away, or holds an entry this binary cannot read.
     pub async fn open(opening: Opening) -> AppResult<Self> {
         let Opening { id, store, signer, installation, gate } = opening;
-        let (state, seq, at) = load_saved::<F>(&id, &store, None).await?;
-        let (blocks, frontier) = load_tree(&id, &store, seq).await?;
+        let (state, blocks) = match newest_saved::<F>(&id, &store, None).await? {
+            None => (F::default(), Blocks::new()),
+            Some(saved) => {
+                let seq = saved.seq;
+                // Beside each other: both take a moment when the ledger is long.
+                match tokio::join!(read_saved::<F>(saved), load_tree(&id, &store, seq)) {
+                    (None, _) => (F::default(), Blocks::new()),
+                    (Some(state), blocks) => (state, blocks?),
+                }
+            }
+        };
+        let (seq, at, frontier) = (state.seq(), state.at(), blocks.frontier());
         let journal = Self {
             id,
             store,
@@ -100,7 +110,11 @@ impl<F: Fold> Journal<F> {
                 return Ok(read(&inner.state));
             }
         }
-        let (mut state, mut after, _) = load_saved::<F>(&self.id, &self.store, Some(seq)).await?;
+        let mut state = match newest_saved::<F>(&self.id, &self.store, Some(seq)).await? {
+            Some(saved) => read_saved::<F>(saved).await.unwrap_or_default(),
+            None => F::default(),
+        };
+        let mut after = state.seq();
         while after < seq {
             let count = u32::try_from(seq - after).unwrap_or(PAGE).min(PAGE);
             let page = self.store.read(&self.id, after, count).await?;
@@ -217,9 +231,9 @@ impl<F: Fold> Journal<F> {
     pub async fn save(&self) -> AppResult<()> {
         let (seq, bytes) = {
             let inner = self.lock();
-            (inner.frontier.size(), serde_json::to_vec(&inner.state).map_err(AppError::internal)?)
+            (inner.frontier.size(), inner.state.save())
         };
-        if seq > 0 {
+        if let Some(bytes) = bytes.filter(|_| seq > 0) {
             self.store.save_state(&self.id, SavedState { seq, format: F::FORMAT, bytes }).await?;
             self.store.drop_saved_states(&self.id, seq).await?;
         }
@@ -227,26 +241,26 @@ impl<F: Fold> Journal<F> {
     }
 }
 
-async fn load_saved<F: Fold>(
+/// The newest saved state of this form, unless the ledger ends before it.
+async fn newest_saved<F: Fold>(
     id: &LedgerId,
     store: &Arc<dyn Ledger>,
     at_most: Option<Seq>,
-) -> AppResult<(F, Seq, Micros)> {
-    let Some(SavedState { seq, bytes, .. }) = store.saved_state(id, F::FORMAT, at_most).await? else {
-        return Ok((F::default(), 0, 0));
-    };
-    // A saved state that cannot be read is only a lost shortcut.
-    let Ok(state) = serde_json::from_slice::<F>(&bytes) else { return Ok((F::default(), 0, 0)) };
+) -> AppResult<Option<SavedState>> {
+    let Some(saved) = store.saved_state(id, F::FORMAT, at_most).await? else { return Ok(None) };
     let known = store.head(id).await?.map_or(0, |h| h.seq);
-    if state.seq() != seq || seq > known {
-        return Ok((F::default(), 0, 0));
-    }
-    let at = state.at();
-    Ok((state, seq, at))
+    Ok(Some(saved).filter(|saved| saved.seq <= known))
 }
 
-async fn load_tree(id: &LedgerId, store: &Arc<dyn Ledger>, seq: Seq) -> AppResult<(Blocks, Frontier)> {
-    let (mut blocks, mut frontier) = (Blocks::new(), Frontier::new());
+/// Reads it, on a thread of its own. One that cannot be read is only a lost shortcut.
+async fn read_saved<F: Fold>(saved: SavedState) -> Option<F> {
+    let SavedState { seq, bytes, .. } = saved;
+    let read = tokio::task::spawn_blocking(move || F::load(&bytes));
+    read.await.ok()?.filter(|state| state.seq() == seq)
+}
+
+async fn load_tree(id: &LedgerId, store: &Arc<dyn Ledger>, seq: Seq) -> AppResult<Blocks> {
+    let mut blocks = Blocks::new();
     let mut next = 1;
     while next <= seq {
         let end = (next + 65_536).min(seq + 1);
@@ -254,13 +268,10 @@ async fn load_tree(id: &LedgerId, store: &Arc<dyn Ledger>, seq: Seq) -> AppResul
         if leaves.len() as u64 != end - next {
             return Err(corrupt(id, next, "entries are missing after it"));
         }
-        for leaf in leaves {
-            blocks.push(leaf);
-            frontier.push(leaf);
-        }
+        leaves.into_iter().for_each(|leaf| blocks.push(leaf));
         next = end;
     }
-    Ok((blocks, frontier))
+    Ok(blocks)
 }
 
 fn decode<F: Fold>(id: &LedgerId, stored: &StoredEntry) -> AppResult<(Stamp, F::Event)> {

@@ -82,7 +82,8 @@ impl Policy {
 }
 
 /// An environment as the state knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize))]
 pub struct Environment {
     /// Its name.
     pub name: EnvironmentName,
@@ -95,15 +96,14 @@ pub struct Environment {
     /// What it serves now.
     pub content: BTreeMap<Slot, Arc<Placed>>,
     /// Its generations, from number 1. Generation 0 is the empty beginning and has no entry.
-    #[serde(deserialize_with = "crate::exact::list")]
     pub generations: Vec<Generation>,
     /// What was in each place since when; the newest span last.
-    #[serde(deserialize_with = "crate::exact::lists")]
     pub timelines: BTreeMap<Slot, Vec<Span>>,
 }
 
 /// One generation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize))]
 pub struct Generation {
     /// Its number, from 1.
     pub number: u64,
@@ -116,7 +116,8 @@ pub struct Generation {
 }
 
 /// From this generation on, this was in the place; `None` when the place was cleared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize))]
 pub struct Span {
     /// The generation that put it there.
     pub generation: u64,

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::ledger::{Actor, Micros, Seq};
 use crate::rights::Scope;
 use crate::state::Stamp;
+use crate::state::saved::{seal, unseal};
 
 /// What can be asked of the installation.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,6 +121,18 @@ pub struct TokenRecord {
 }
 
 impl Installation {
+    /// The bytes to save: JSON, for there is little of it, and the digest that tells damage.
+    #[must_use]
+    pub fn save(&self) -> Option<Vec<u8>> {
+        Some(seal(serde_json::to_vec(self).ok()?))
+    }
+
+    /// Reads saved bytes. None when they are damaged or of another form.
+    #[must_use]
+    pub fn load(bytes: &[u8]) -> Option<Self> {
+        serde_json::from_slice(unseal(bytes)?).ok()
+    }
+
     /// Decides a command.
     ///
     /// # Errors

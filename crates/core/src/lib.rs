@@ -9,7 +9,6 @@
 pub mod command;
 pub mod environment;
 pub mod event;
-mod exact;
 pub mod installation;
 pub mod ledger;
 pub mod refusal;

@@ -8,6 +8,7 @@ pub use roll_back::RollBack;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -97,8 +98,19 @@ pub struct Placed {
     pub patch: Option<Digest>,
 }
 
+impl Hash for Placed {
+    /// By what tells most of them apart in few bytes, for there are as many as entries: the version is in the digest.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        if let Some(start) = self.digest.as_raw().first_chunk::<8>() {
+            state.write(start);
+        }
+        self.audience.hash(state);
+        self.patch.hash(state);
+    }
+}
+
 /// Whom an override is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Audience {
     /// Request attributes that must all be equal to these, such as `tenant: acme`.
@@ -169,7 +181,8 @@ impl Urgency {
 }
 
 /// A release as the state knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize))]
 pub struct ReleaseRecord {
     /// Its number within the project, from 1.
     pub number: u64,
@@ -180,14 +193,12 @@ pub struct ReleaseRecord {
     /// A release, or going back.
     pub cause: Cause,
     /// What changed.
-    #[serde(deserialize_with = "crate::exact::list")]
     pub changes: Vec<SlotChange>,
     /// The generation that going back returns to.
     pub way_back: u64,
     /// Normal or break-glass.
     pub urgency: Urgency,
     /// What break-glass passed over.
-    #[serde(deserialize_with = "crate::exact::list")]
     pub passed_over: Vec<String>,
     /// Why: a text blob.
     pub notes: Option<Digest>,

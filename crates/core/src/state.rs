@@ -2,6 +2,7 @@
 
 mod evolve;
 mod replay;
+pub(crate) mod saved;
 
 pub use replay::{InstallationReplay, ProjectReplay};
 
@@ -9,7 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cuelight_artifact::{ArtifactName, ArtifactRef, EnvironmentName, ProjectName};
 use semver::Version;
-use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 use crate::ledger::{Actor, Micros, Seq};
@@ -17,11 +17,12 @@ use crate::refusal::Refusal;
 use crate::release::ReleaseRecord;
 use crate::version::{History, VersionRecord};
 
-/// Format of a saved state. A saved state of another format is ignored and made anew from the ledger.
-pub const FORMAT: u32 = 1;
+/// Format of a saved state (1 was JSON). A saved state of another format is ignored and made anew from the ledger.
+pub const FORMAT: u32 = 2;
 
 /// Everything that is so in a project.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(serde::Serialize))]
 pub struct State {
     /// The last entry folded in; 0 before the first.
     pub seq: Seq,

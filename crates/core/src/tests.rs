@@ -9,4 +9,5 @@ mod ledgers;
 mod model;
 mod parsing;
 mod refusals;
+mod saved;
 mod world;

@@ -12,7 +12,7 @@ use cuelight_artifact::model::Risk;
 use cuelight_artifact::{ArtifactName, Digest};
 use schemars::JsonSchema;
 use semver::Version;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 
 use crate::event::{ChosenClass, ClosureEntry};
 use crate::ledger::{Actor, Micros, Seq};
@@ -44,7 +44,8 @@ pub enum Severity {
 }
 
 /// A version as the state knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize))]
 pub struct VersionRecord {
     /// Its number.
     pub version: Version,
@@ -57,10 +58,8 @@ pub struct VersionRecord {
     /// The computed class.
     pub class: Class,
     /// The rules that said so.
-    #[serde(deserialize_with = "crate::exact::list")]
     pub rules: Vec<String>,
     /// Boundary changes, by rule.
-    #[serde(deserialize_with = "crate::exact::list")]
     pub boundary: Vec<String>,
     /// The author's choice, if it differs.
     pub chosen: Option<Box<ChosenClass>>,
@@ -89,7 +88,8 @@ impl VersionRecord {
 }
 
 /// A yank as the state knows it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize))]
 pub struct YankRecord {
     /// How bad.
     pub severity: Severity,
@@ -102,23 +102,11 @@ pub struct YankRecord {
 }
 
 /// All versions of one artifact, in the order they were published.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[cfg_attr(test, derive(Serialize))]
 pub struct History {
     /// The versions.
-    #[serde(deserialize_with = "versions")]
     pub versions: Vec<VersionRecord>,
-}
-
-/// Reads versions, each sharing with the one before it what is equal.
-fn versions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<VersionRecord>, D::Error> {
-    let mut versions: Vec<VersionRecord> = crate::exact::list(deserializer)?;
-    for at in 1..versions.len() {
-        let (before, version) = versions.split_at_mut(at);
-        if let (Some(before), Some(version)) = (before.last(), version.first_mut()) {
-            version.closure = shared(Some(before), &version.closure);
-        }
-    }
-    Ok(versions)
 }
 
 /// These fragments, shared with the version before if it has the same.

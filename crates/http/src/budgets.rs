@@ -84,7 +84,7 @@ impl Budgets {
             Budget::Expensive => (&self.expensive, "for what takes long"),
         };
         let paid = match &who.actor {
-            Actor::Token { id } => buckets.take(id.as_str(), 1, Instant::now()),
+            Actor::Token { id } => buckets.take(&**id, 1, Instant::now()),
             other => buckets.take(other.to_string().as_str(), 1, Instant::now()),
         };
         paid.map_err(|wait| {

@@ -4,12 +4,10 @@ use cuelight_core::event::{Event, EventError};
 use cuelight_core::installation::{Installation, InstallationEvent};
 use cuelight_core::ledger::{Micros, Seq};
 use cuelight_core::state::{self, Stamp, State};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// A state with its kind of event.
-pub trait Fold: Default + Serialize + DeserializeOwned + Send + Sync + 'static {
+pub trait Fold: Default + Send + Sync + 'static {
     /// The event.
     type Event: Clone + Send + Sync + 'static;
     /// Format of the saved state.
@@ -30,6 +28,10 @@ pub trait Fold: Default + Serialize + DeserializeOwned + Send + Sync + 'static {
     fn encode(event: &Self::Event) -> Result<(String, Value), EventError>;
     /// Folds one event in.
     fn evolve(&mut self, stamp: &Stamp, event: &Self::Event);
+    /// The bytes to save; none for a state that is not worth it.
+    fn save(&self) -> Option<Vec<u8>>;
+    /// Reads saved bytes; none when they are damaged or of another form.
+    fn load(bytes: &[u8]) -> Option<Self>;
 }
 
 impl Fold for State {
@@ -50,6 +52,12 @@ impl Fold for State {
     fn evolve(&mut self, stamp: &Stamp, event: &Event) {
         Self::evolve(self, stamp, event);
     }
+    fn save(&self) -> Option<Vec<u8>> {
+        Self::save(self)
+    }
+    fn load(bytes: &[u8]) -> Option<Self> {
+        Self::load(bytes)
+    }
 }
 
 impl Fold for Installation {
@@ -69,5 +77,11 @@ impl Fold for Installation {
     }
     fn evolve(&mut self, stamp: &Stamp, event: &InstallationEvent) {
         Self::evolve(self, stamp, event);
+    }
+    fn save(&self) -> Option<Vec<u8>> {
+        Self::save(self)
+    }
+    fn load(bytes: &[u8]) -> Option<Self> {
+        Self::load(bytes)
     }
 }

@@ -73,7 +73,7 @@ impl KeptSession {
         let latest = self.opened_at + ABSOLUTE_END;
         SessionInfo {
             id: self.id.clone(),
-            actor: Actor::Token { id: self.token.clone() }.to_string(),
+            actor: Actor::Token { id: self.token.as_str().into() }.to_string(),
             label: self.label.clone(),
             role,
             opened_at: time::show(self.opened_at),
@@ -89,7 +89,7 @@ pub(super) fn principal(app: &App, token: &str, now: Micros) -> Option<Principal
     let holds = record.revoked_at.is_none()
         && record.expires_at.is_none_or(|end| now < end)
         && record.scope.role != Role::Serve;
-    holds.then(|| Principal { actor: Actor::Token { id: token.to_owned() }, scope: record.scope })
+    holds.then(|| Principal { actor: Actor::Token { id: token.into() }, scope: record.scope })
 }
 
 /// Why an application's token gets neither a link nor a session.

@@ -35,7 +35,7 @@ pub(super) async fn reachable(ctx: &Ctx) -> AppResult<Vec<(VaultKey, SessionInfo
             let Some(session) = read::<KeptSession>(&item).filter(|s| !s.is_over(&ctx.app, now)) else {
                 continue;
             };
-            let own = ctx.principal.actor == Actor::Token { id: session.token.clone() };
+            let own = ctx.principal.actor == Actor::Token { id: session.token.as_str().into() };
             if let Some(principal) = principal(&ctx.app, &session.token, now).filter(|_| own || all) {
                 let key = VaultKey::new(KeptSession::KIND, item.key);
                 found.push((key, session.info(&ctx.app, principal.scope.role)));

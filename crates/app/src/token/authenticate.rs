@@ -57,7 +57,7 @@ impl<'a> Shown<'a> {
         if record.expires_at.is_some_and(|end| app.now() >= end) {
             return Err(refused());
         }
-        Ok(Principal { actor: Actor::Token { id: id.to_owned() }, scope: record.scope })
+        Ok(Principal { actor: Actor::Token { id: id.into() }, scope: record.scope })
     }
 }
 

@@ -87,3 +87,40 @@ async fn a_restart_from_a_saved_state_equals_one_from_the_ledger() {
     assert_eq!(live.0, from_ledger.0);
     assert_eq!(from_ledger.1 + 1, live.1);
 }
+
+/// Whatever stands where a state is saved, the ledger says what is so.
+#[tokio::test]
+async fn a_saved_state_that_cannot_be_trusted_is_made_anew() {
+    use cuelight_core::state::FORMAT;
+    use cuelight_store::{Ledger as _, SavedState};
+    let test = TestApp::new().await.unwrap();
+    test.publish(greeting("a/hello", GREETING)).await.unwrap();
+    test.release("development", &["a/hello"]).await.unwrap();
+    test.app.save().await.unwrap();
+    let id = cuelight_core::ledger::LedgerId::Project(test.project.clone());
+    let good = test.store.saved_state(&id, FORMAT, None).await.unwrap().unwrap();
+    let mut flipped = good.bytes.clone();
+    flipped[good.bytes.len() / 2] ^= 1;
+    let cut = good.bytes[..good.bytes.len() - 1].to_vec();
+    let old = br#"{"seq":0,"at":0}"#.to_vec();
+    for (seq, bytes) in [
+        (good.seq, flipped),
+        (good.seq, cut),
+        (good.seq, old),
+        (good.seq, Vec::new()),
+        // Of another entry than it is saved for.
+        (good.seq - 1, good.bytes.clone()),
+    ] {
+        test.store.drop_saved_states(&id, u64::MAX).await.unwrap();
+        test.store.save_state(&id, SavedState { seq, format: FORMAT, bytes }).await.unwrap();
+        let app = test.reopened().await.unwrap();
+        let mut ctx = test.ctx().await.unwrap();
+        ctx.app = std::sync::Arc::clone(&app);
+        let development = "development".parse().unwrap();
+        let info = cuelight_app::environment::get(&ctx, &test.project, &development).await.unwrap();
+        assert_eq!((info.info.generation, info.info.prompts), (1, 1));
+        // The next end of a server mends it.
+        app.save().await.unwrap();
+        assert_eq!(test.store.saved_state(&id, FORMAT, None).await.unwrap(), Some(good.clone()));
+    }
+}

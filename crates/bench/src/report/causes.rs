@@ -36,8 +36,9 @@ const CAUSES: &[(&str, &str)] = &[
     ),
     (
         "replay.saved",
-        "The saved state is JSON with every version, release and span in it, about 700 bytes for each entry, and all of it is read \
-         before the first answer. A binary form, or a state that leaves old spans in the database, would mend it.",
+        "Two things are done beside each other: every release and span is made in memory from the saved state, which has about 18 bytes \
+         for each entry, and the hash of every entry is read from the store for the tree (`app::journal::load_tree`). The tree's blocks \
+         saved with the state would mend the second, a state that leaves old releases in the database the first.",
     ),
     (
         "replay.verify",

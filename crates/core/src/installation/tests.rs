@@ -125,7 +125,7 @@ proptest! {
             prop_assert_eq!(&decided, &replayed.decide(command));
             prop_assert_eq!(decided.as_ref().err().map(kind), objection(&before, command));
             for event in decided.unwrap_or_default() {
-                let actor = Actor::Token { id: format!("t-{}", at % 3) };
+                let actor = Actor::Token { id: format!("t-{}", at % 3).into() };
                 let stamp = Stamp { seq: state.seq + 1, at, actor };
                 let (kind, body) = event.encode().unwrap();
                 let text = serde_json::to_string(&body).unwrap();

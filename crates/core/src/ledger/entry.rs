@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use cuelight_artifact::canonical::{CanonicalError, canonical_bytes};
 use cuelight_artifact::{Digest, NameError, ProjectName};
@@ -70,8 +71,8 @@ pub enum Actor {
     System,
     /// Whoever holds this API token.
     Token {
-        /// The token's public id.
-        id: String,
+        /// The token's public id; shared, for it stands in every record of what its holder did.
+        id: Arc<str>,
     },
 }
 

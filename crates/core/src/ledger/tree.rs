@@ -139,6 +139,16 @@ impl Blocks {
         self.complete.len() as u64 * BLOCK + self.open.size()
     }
 
+    /// What the same leaves leave of a tree: the complete blocks are the leaves of a smaller one.
+    #[must_use]
+    pub fn frontier(&self) -> Frontier {
+        let mut whole = Frontier::new();
+        self.complete.iter().for_each(|root| whole.push(*root));
+        whole.peaks.extend(&self.open.peaks);
+        whole.size = self.size();
+        whole
+    }
+
     /// The root of the complete block that starts at leaf `start`.
     fn root_at(&self, start: u64) -> Option<Digest> {
         self.complete.get(usize::try_from(start / BLOCK).ok()?).copied()

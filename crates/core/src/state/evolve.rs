@@ -104,6 +104,8 @@ impl State {
     }
 
     fn release_opened(&mut self, stamp: &Stamp, e: &ReleaseOpened) {
+        // There are as many releases as entries: what they name is shared with what the state has already.
+        let (mut name, mut changes) = (e.environment.clone(), e.changes.clone());
         if let Some(environment) = self.environments.iter_mut().find(|x| x.name == e.environment) {
             environment.generations.push(Generation {
                 number: e.generation,
@@ -111,16 +113,18 @@ impl State {
                 at: stamp.at,
                 release: e.release,
             });
-            for change in &e.changes {
-                match &change.after {
-                    Some(placed) => {
-                        environment.content.insert(change.slot.clone(), Arc::clone(placed));
-                    }
-                    None => {
-                        environment.content.remove(&change.slot);
-                    }
+            name.clone_from(&environment.name);
+            for change in &mut changes {
+                let timeline = environment.timelines.entry(change.slot.clone());
+                change.slot.clone_from(timeline.key());
+                let before = match &change.after {
+                    Some(placed) => environment.content.insert(change.slot.clone(), Arc::clone(placed)),
+                    None => environment.content.remove(&change.slot),
+                };
+                if before == change.before {
+                    change.before = before;
                 }
-                environment.timelines.entry(change.slot.clone()).or_default().push(Span {
+                timeline.or_default().push(Span {
                     generation: e.generation,
                     seq: stamp.seq,
                     at: stamp.at,
@@ -128,12 +132,14 @@ impl State {
                 });
             }
         }
+        let actor = self.releases.last().map(|last| &last.actor).filter(|last| **last == stamp.actor);
+        let actor = actor.unwrap_or(&stamp.actor).clone();
         self.releases.push(ReleaseRecord {
             number: e.release,
-            environment: e.environment.clone(),
+            environment: name,
             generation: e.generation,
             cause: e.cause.clone(),
-            changes: e.changes.clone(),
+            changes,
             way_back: e.way_back,
             urgency: e.urgency.clone(),
             passed_over: e.passed_over.clone(),
@@ -141,7 +147,7 @@ impl State {
             label: e.label.clone(),
             seq: stamp.seq,
             at: stamp.at,
-            actor: stamp.actor.clone(),
+            actor,
         });
     }
 }

@@ -28,6 +28,9 @@ impl InstallationReplay {
     }
 }
 
+/// Why a state has no form to be compared in.
+const NOT_SAVED: &str = "no ledger that Cuelight writes leads to it";
+
 fn stamp(entry: &Entry) -> Stamp {
     Stamp { seq: entry.seq, at: entry.at, actor: entry.actor.clone() }
 }
@@ -48,7 +51,7 @@ impl Replay for ProjectReplay {
     }
 
     fn state(&self) -> Result<Vec<u8>, String> {
-        serde_json::to_vec(&self.state).map_err(|e| e.to_string())
+        self.state.save().ok_or_else(|| NOT_SAVED.to_owned())
     }
 }
 
@@ -66,6 +69,6 @@ impl Replay for InstallationReplay {
     }
 
     fn state(&self) -> Result<Vec<u8>, String> {
-        serde_json::to_vec(&self.state).map_err(|e| e.to_string())
+        self.state.save().ok_or_else(|| NOT_SAVED.to_owned())
     }
 }

@@ -30,6 +30,10 @@ proptest! {
             state.evolve(stamp, event);
             prop_assert_eq!((state.seq, state.at), (stamp.seq, stamp.at));
         }
+        // What no decisions lead to is not saved, or reads as it was.
+        if let Some(saved) = state.save() {
+            prop_assert_eq!(State::load(&saved), Some(state.clone()));
+        }
         // Nor does reading what came of it.
         for environment in &state.environments {
             for number in 0..=world.state.releases.len() as u64 + 1 {

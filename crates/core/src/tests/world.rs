@@ -70,6 +70,7 @@ impl World {
             }
         }
         assert_eq!(self.state, self.replayed, "replay of the entries gives another state");
+        assert_eq!(self.state.save(), self.replayed.save(), "and it is saved otherwise");
         laws::state_is_as_the_model_says(&self.state, &self.model);
         laws::overrides_never_dangle(&self.state);
         laws::going_back_is_always_open(&self.state, &self.model, &context);
@@ -161,8 +162,9 @@ fn through_an_entry(stamp: &Stamp, event: &Event) -> (String, Event) {
 }
 
 fn saved_and_read(state: &State) -> State {
-    let text = serde_json::to_string(state).unwrap();
-    let read: State = serde_json::from_str(&text).unwrap();
+    let bytes = state.save().unwrap();
+    let read = State::load(&bytes).unwrap();
     assert_eq!(&read, state, "a saved state reads otherwise than it was");
+    assert_eq!(read.save().unwrap(), bytes, "the same state is saved in other bytes");
     read
 }

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use cuelight_app::Ports;
 use cuelight_artifact::{Digest, ProjectName};
+use cuelight_core::State;
+use cuelight_core::installation::Installation;
 use cuelight_core::ledger::{CommandId, LedgerId, Micros, Seq};
 use cuelight_store::memory::MemoryStore;
 use cuelight_store::{
@@ -101,12 +103,19 @@ impl Faulty {
         self.slow.store(true, Ordering::SeqCst);
     }
 
-    /// Every state that `save` would have stored.
-    pub async fn states(&self, app: &cuelight_app::App) -> Vec<(LedgerId, Seq, serde_json::Value)> {
+    /// Every state that `save` would have stored: to be read, and by its bytes.
+    pub async fn states(&self, app: &cuelight_app::App) -> Vec<(LedgerId, Seq, String, Digest)> {
         *self.caught.lock().unwrap() = Some(Vec::new());
         app.save().await.unwrap();
         let caught = self.caught.lock().unwrap().take().unwrap();
-        caught.into_iter().map(|(id, s)| (id, s.seq, serde_json::from_slice(&s.bytes).unwrap())).collect()
+        let state = |(id, s): (LedgerId, SavedState)| {
+            let shown = match id {
+                LedgerId::Installation => format!("{:#?}", Installation::load(&s.bytes).unwrap()),
+                LedgerId::Project(_) => format!("{:#?}", State::load(&s.bytes).unwrap()),
+            };
+            (id, s.seq, shown, Digest::of_bytes(&s.bytes))
+        };
+        caught.into_iter().map(state).collect()
     }
 
     async fn call<T>(

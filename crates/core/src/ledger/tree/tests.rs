@@ -179,6 +179,17 @@ fn consistency_proofs_are_the_published_ones() {
 }
 
 #[test]
+fn blocks_leave_the_same_frontier() {
+    let (mut blocks, mut frontier) = (Blocks::new(), Frontier::new());
+    assert_eq!(blocks.frontier(), frontier);
+    for leaf in made_leaves(5 * BLOCK + 3) {
+        blocks.push(leaf);
+        frontier.push(leaf);
+        assert_eq!(blocks.frontier(), frontier, "of {} leaves", frontier.size());
+    }
+}
+
+#[test]
 fn every_size_to_300_agrees_with_the_recursive_definition() {
     let leaves = made_leaves(300);
     let mut naive = Naive::new(leaves.clone());
