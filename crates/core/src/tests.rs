@@ -8,5 +8,6 @@ mod laws;
 mod ledgers;
 mod model;
 mod parsing;
+mod reading;
 mod refusals;
 mod world;

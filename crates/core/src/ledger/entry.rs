@@ -9,6 +9,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+pub mod read;
+
+pub use read::{Body, Envelope};
+
 /// Position in a ledger, gapless from 1. Zero means "before the first entry".
 pub type Seq = u64;
 
