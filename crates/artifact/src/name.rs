@@ -125,7 +125,7 @@ macro_rules! text_newtype {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+                crate::borrowed::text(deserializer)?.parse().map_err(serde::de::Error::custom)
             }
         }
 
@@ -261,7 +261,7 @@ impl Serialize for ArtifactRef {
 
 impl<'de> Deserialize<'de> for ArtifactRef {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        crate::borrowed::text(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -1,10 +1,11 @@
 //! One ledger entry and the exact bytes that are hashed.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
 use cuelight_artifact::canonical::{CanonicalError, canonical_bytes};
-use cuelight_artifact::{Digest, NameError, ProjectName};
+use cuelight_artifact::{Digest, NameError, ProjectName, borrowed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
@@ -62,7 +63,7 @@ impl Serialize for LedgerId {
 
 impl<'de> Deserialize<'de> for LedgerId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        borrowed::text(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -106,6 +107,12 @@ impl CommandId {
     }
 }
 
+impl Borrow<str> for CommandId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for CommandId {
     type Err = CommandIdError;
 
@@ -129,7 +136,7 @@ impl fmt::Debug for CommandId {
 
 impl<'de> Deserialize<'de> for CommandId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        borrowed::text(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -258,9 +258,8 @@ pub struct Division {
     pub chunk: NonZeroUsize,
 }
 
-/// A few hundred signatures are checked together at little more than the cost of one less; as many entries are a few
-/// hundred kilobytes.
-const CHUNK: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+/// So many that a signature costs little more than reading its point, and few enough to be half a megabyte of entries.
+const CHUNK: NonZeroUsize = NonZeroUsize::new(512).unwrap();
 
 impl Division {
     /// Work for this many threads.
@@ -286,7 +285,7 @@ pub fn verify_among<R: Replay>(
     division: Division,
 ) -> Report {
     let opener = Opener::new(expect.key);
-    let open = |rows: Vec<_>| checkpoints::open(rows, expect, &opener);
+    let open = |rows: Vec<_>| checkpoints::open(&rows, expect, &opener);
     let look =
         |rows: Vec<Result<Row, String>>| rows.into_iter().map(|row| Ok(look::look::<R>(&row?))).collect();
     crew::with(division.threads, |crew| {

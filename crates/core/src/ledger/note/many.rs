@@ -1,86 +1,74 @@
 //! Many notes of one key, opened together.
 //!
-//! A signature `(R, s)` of the key `A` fits a text if `R = s·B − k·A`, where `k` is the hash of `R`, `A` and the text.
-//! [`VerifyingKey::verify_strict`](ed25519_dalek::VerifyingKey::verify_strict) works that out anew for each note. Where
-//! there are thousands of one key, a table of the multiples of `A` and one of `B` make 64 additions of it, and points are
-//! brought into their written form together, which shares the one costly inversion.
+//! A signature `(R, s)` of the key `A` fits a text if `s·B − k·A − R` is nothing, where `k` is the hash of `R`, `A` and the
+//! text. Working that out anew for each note is most of what checking a long ledger costs. Together, one sum is worked
+//! out, of all those differences times numbers that nobody can choose: it is nothing if each of them is, and otherwise
+//! never in practice (one time in 2^127). If it is not nothing, the notes are opened one by one, so that each is told
+//! about as ever.
 //!
-//! The usual batch verification (a random sum of all equations) was left aside: it reads every `R` as a point, which
-//! costs as much as all that is done here, and it accepts with some luck what strict verification refuses (an `R` with a
-//! part of small order, which only the holder of the key can make). Here the equation itself is checked, so the answer
-//! is the same for every note, always: what fits is what strict verification accepts, and of whatever does not fit it is
-//! asked and has the last word.
+//! This differs from [`VerifyingKey::verify_strict`](ed25519_dalek::VerifyingKey::verify_strict) for one kind of
+//! signature, whose difference is a point of small order: the sum of several may be nothing although none of them is.
+//! One alone is always refused, since the numbers are odd, and whatever else strict verification refuses goes to it (an
+//! `R` of small order or not in canonical form, an `s` beyond the group's order). Such signatures can be made only by
+//! whoever holds the key, and who holds it can as well sign the same text properly: what is accepted is always signed
+//! with the key, which is what a checkpoint says. The numbers are hashed from the notes, not drawn, so that
+//! a ledger is found to be the same each time.
 
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
-use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
-use curve25519_dalek::edwards::EdwardsPoint;
+use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
+use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::{IsIdentity as _, VartimeMultiscalarMul as _};
 use ed25519_dalek::Signature;
-use sha2::{Digest as _, Sha512};
+use sha2::{Digest as _, Sha256, Sha512};
 
 use super::{LINE, MAX_NOTE, NoteError, VerifierKey, check_text, open, parse_line};
-
-/// From how many notes at once the tables are worth making: they cost as much as some twenty signatures.
-const WORTH: usize = 64;
-/// Bytes of a scalar, and so rows of a table.
-const ROWS: usize = 32;
-/// Multiples in a row.
-const MULTIPLES: usize = 128;
 
 /// Opens notes of one key.
 pub struct Opener<'k> {
     key: &'k VerifierKey,
     id: [u8; 4],
-    tables: OnceLock<Tables>,
 }
-
-/// Tables for one key; 1.3 MB.
-struct Tables {
-    base: Multiples,
-    /// Of `−A`.
-    minus_key: Multiples,
-}
-
-/// The multiples 1 to 128 of 256^n times a point, for each n.
-struct Multiples(Box<[EdwardsPoint]>);
 
 /// A note whose signature is left to be checked.
 struct Candidate<'a> {
     /// Which of the notes.
     index: usize,
     text: &'a str,
-    /// The signature's `R` as written.
-    written: [u8; 32],
-    /// What `R` has to be.
-    point: EdwardsPoint,
+    r: EdwardsPoint,
+    s: Scalar,
+    k: Scalar,
+}
+
+/// The written forms of points of small order, without the sign.
+static SMALL: LazyLock<[[u8; 32]; 8]> =
+    LazyLock::new(|| EIGHT_TORSION.map(|point| without_sign(point.compress().to_bytes())));
+
+fn without_sign(mut written: [u8; 32]) -> [u8; 32] {
+    written[31] &= 0x7f;
+    written
 }
 
 impl<'k> Opener<'k> {
     /// For notes of `key`.
     #[must_use]
     pub fn new(key: &'k VerifierKey) -> Self {
-        Self { key, id: key.id(), tables: OnceLock::new() }
+        Self { key, id: key.id() }
     }
 
-    /// The texts of the notes: for each exactly what [`open`] gives.
+    /// The texts of the notes: for each what [`open`] gives.
     pub fn open<'a>(&self, notes: &[&'a str]) -> Vec<Result<&'a str, NoteError>> {
-        if notes.len() < WORTH {
-            return notes.iter().map(|note| open(note, self.key)).collect();
-        }
-        self.open_together(notes)
-    }
-
-    fn open_together<'a>(&self, notes: &[&'a str]) -> Vec<Result<&'a str, NoteError>> {
-        let tables = self.tables.get_or_init(|| Tables::new(self.key));
-        let mut candidates = Vec::with_capacity(notes.len());
-        for (index, note) in notes.iter().enumerate() {
-            candidates.extend(self.candidate(index, note, tables));
-        }
-        let points: Vec<EdwardsPoint> = candidates.iter().map(|c| c.point).collect();
+        let candidates: Vec<Candidate<'a>> = match notes {
+            // Nothing to share.
+            [] | [_] => Vec::new(),
+            notes => {
+                notes.iter().enumerate().filter_map(|(index, note)| self.candidate(index, note)).collect()
+            }
+        };
         let mut fitting = vec![None; notes.len()];
-        for (candidate, point) in candidates.iter().zip(EdwardsPoint::compress_batch_alloc(&points)) {
-            if point.to_bytes() == candidate.written {
+        if self.all_fit(&candidates) {
+            for candidate in &candidates {
                 fitting[candidate.index] = Some(candidate.text);
             }
         }
@@ -88,7 +76,7 @@ impl<'k> Opener<'k> {
     }
 
     /// A note of the usual form, with one signature line, which is the key's. Others are opened one by one.
-    fn candidate<'a>(&self, index: usize, note: &'a str, tables: &Tables) -> Option<Candidate<'a>> {
+    fn candidate<'a>(&self, index: usize, note: &'a str) -> Option<Candidate<'a>> {
         let (text, line) = one_line(note)?;
         let (name, raw) = parse_line(line).ok()?;
         let (id, signature) = raw.split_at(4);
@@ -96,17 +84,52 @@ impl<'k> Opener<'k> {
             return None;
         }
         let signature = Signature::from_slice(signature).ok()?;
-        let s: Scalar = Option::from(Scalar::from_canonical_bytes(*signature.s_bytes()))?;
+        let s = Option::from(Scalar::from_canonical_bytes(*signature.s_bytes()))?;
+        let written = *signature.r_bytes();
+        if !is_below_prime(&written) || SMALL.contains(&without_sign(written)) {
+            return None;
+        }
+        let r = CompressedEdwardsY(written).decompress()?;
         let hash = Sha512::new()
-            .chain_update(signature.r_bytes())
+            .chain_update(written)
             .chain_update(self.key.key.as_bytes())
             .chain_update(text.as_bytes())
             .finalize();
         let k = Scalar::from_bytes_mod_order_wide(&hash.into());
-        let point = tables.minus_key.add(tables.base.add(EdwardsPoint::default(), &s), &k);
-        let written = *signature.r_bytes();
-        (!point.is_small_order()).then_some(Candidate { index, text, written, point })
+        Some(Candidate { index, text, r, s, k })
     }
+
+    fn all_fit(&self, candidates: &[Candidate<'_>]) -> bool {
+        let mut all = Sha256::new();
+        for Candidate { s, k, .. } in candidates {
+            // `k` stands for `R`, the key and the text.
+            all.update(s.as_bytes());
+            all.update(k.as_bytes());
+        }
+        let all = all.finalize();
+        let mut factors = Vec::with_capacity(candidates.len() + 2);
+        let (mut of_base, mut of_key) = (Scalar::ZERO, Scalar::ZERO);
+        for (candidate, index) in candidates.iter().zip(0_u64..) {
+            let hash = Sha256::new().chain_update(all).chain_update(index.to_le_bytes()).finalize();
+            let mut factor = [0; 16];
+            factor.copy_from_slice(&hash[..16]);
+            let factor = Scalar::from(u128::from_le_bytes(factor) | 1);
+            of_base -= factor * candidate.s;
+            of_key += factor * candidate.k;
+            factors.push(factor);
+        }
+        factors.extend([of_base, of_key]);
+        let points =
+            candidates.iter().map(|c| c.r).chain([ED25519_BASEPOINT_POINT, self.key.key.to_edwards()]);
+        EdwardsPoint::vartime_multiscalar_mul(factors, points.collect::<Vec<_>>()).is_identity()
+    }
+}
+
+/// Whether a point is written in canonical form: its coordinate is below 2^255 − 19. (Zero with a sign, the other form
+/// that is not canonical, belongs to points of small order.)
+fn is_below_prime(written: &[u8; 32]) -> bool {
+    let largest = written[31] & 0x7f == 0x7f && written[1..31].iter().all(|byte| *byte == 0xff);
+    !largest || written[0] < 0xed
 }
 
 /// The text of a note that can be read, and its signature line if there is but one.
@@ -115,49 +138,6 @@ fn one_line(note: &str) -> Option<(&str, &str)> {
     let (text, line) = (&note[..=end], note[end + 2..].strip_suffix('\n')?);
     check_text(text).ok()?;
     (line.starts_with(LINE) && !line.contains('\n')).then_some((text, line))
-}
-
-impl Tables {
-    fn new(key: &VerifierKey) -> Self {
-        Self { base: Multiples::of(ED25519_BASEPOINT_POINT), minus_key: Multiples::of(-key.key.to_edwards()) }
-    }
-}
-
-impl Multiples {
-    fn of(point: EdwardsPoint) -> Self {
-        let mut table = Vec::with_capacity(ROWS * MULTIPLES);
-        let mut step = point;
-        for _ in 0..ROWS {
-            let mut multiple = step;
-            let mut last = step;
-            for _ in 0..MULTIPLES {
-                table.push(multiple);
-                last = multiple;
-                multiple += step;
-            }
-            step = last + last;
-        }
-        Self(table.into())
-    }
-
-    /// `sum` and `scalar` times the point. Takes a time that depends on the scalar, which is no secret here.
-    fn add(&self, mut sum: EdwardsPoint, scalar: &Scalar) -> EdwardsPoint {
-        let mut carry = 0;
-        for (row, byte) in self.0.chunks_exact(MULTIPLES).zip(scalar.to_bytes()) {
-            // From −127 to 128. Nothing is carried out of the last byte: a scalar is below 2^253.
-            let mut digit = i16::from(byte) + carry;
-            carry = i16::from(digit > 128);
-            digit -= carry << 8;
-            // There is none for 0.
-            let Some(multiple) = row.get(usize::from(digit.unsigned_abs()).wrapping_sub(1)) else { continue };
-            if digit < 0 {
-                sum -= multiple;
-            } else {
-                sum += multiple;
-            }
-        }
-        sum
-    }
 }
 
 #[cfg(test)]

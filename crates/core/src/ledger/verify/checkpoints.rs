@@ -19,14 +19,14 @@ pub(super) struct Opened {
 
 /// Looks at stored checkpoints, whatever stands before them.
 pub(super) fn open(
-    rows: Vec<Result<CheckpointRow, String>>,
+    rows: &[Result<CheckpointRow, String>],
     expect: &Expect<'_>,
     opener: &Opener<'_>,
 ) -> Vec<Result<Opened, String>> {
     let notes: Vec<&str> = rows.iter().flatten().map(|row| row.note.as_str()).collect();
     let mut said = Checkpoint::open_many(&notes, opener).into_iter();
     let mut opened = Vec::with_capacity(rows.len());
-    for row in &rows {
+    for row in rows {
         opened.push(match row {
             Ok(row) => match said.next() {
                 Some(said) => Ok(Opened { size: row.size, said: of_ledger(said, expect) }),

@@ -153,7 +153,7 @@ where
             self.report.add(FindingKind::Time, Some(seq), message);
         }
         self.at = Some(envelope.at);
-        self.commands.entry(seq, envelope.command.as_str(), self.report);
+        self.commands.entry(seq, envelope.command.clone(), self.report);
         for (digest, class) in references {
             self.blobs.need(seq, digest, class, self.report);
         }

@@ -1,7 +1,6 @@
 //! Together or one by one, a note is the same.
 
 use curve25519_dalek::constants::EIGHT_TORSION;
-use curve25519_dalek::traits::IsIdentity as _;
 use ed25519_dalek::SigningKey;
 use proptest::prelude::*;
 
@@ -91,7 +90,7 @@ fn harmed(text: &str, harm: &Harm) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn together_is_as_one_by_one(
@@ -102,39 +101,26 @@ proptest! {
         let key = signer(1).verifier();
         let opener = Opener::new(&key);
         let single: Vec<_> = notes.iter().map(|note| open(note, &key)).collect();
-        prop_assert_eq!(&opener.open_together(&notes), &single);
         prop_assert_eq!(opener.open(&notes), single);
     }
 
+    /// One that does not fit among many that do is told apart from them.
     #[test]
-    fn a_table_multiplies(scalar in any::<[u8; 32]>()) {
-        let scalar = Scalar::from_bytes_mod_order(scalar);
-        let point = *SIGNED;
-        prop_assert_eq!(TABLE.add(EdwardsPoint::default(), &scalar), point * scalar);
-        prop_assert_eq!(TABLE.add(point, &scalar), point * scalar + point);
+    fn one_among_many(count in 2_usize..300, bad in any::<prop::sample::Index>(), harm in harm()) {
+        let texts: Vec<String> = (0..count).map(|n| format!("{n}\n")).collect();
+        let mut notes: Vec<String> = texts.iter().map(|text| harmed(text, &Harm::None)).collect();
+        let bad = bad.index(count);
+        notes[bad] = harmed(&texts[bad], &harm);
+        let notes: Vec<&str> = notes.iter().map(String::as_str).collect();
+        let key = signer(1).verifier();
+        let mut expected: Vec<_> = texts.iter().map(|text| Ok(text.as_str())).collect();
+        expected[bad] = open(notes[bad], &key);
+        prop_assert_eq!(Opener::new(&key).open(&notes), expected);
     }
-}
-
-static SIGNED: std::sync::LazyLock<EdwardsPoint> =
-    std::sync::LazyLock::new(|| signer(3).verifier().key.to_edwards());
-static TABLE: std::sync::LazyLock<Multiples> = std::sync::LazyLock::new(|| Multiples::of(*SIGNED));
-
-/// Bytes at the ends of the digits' range, and the largest scalar.
-#[test]
-fn a_table_multiplies_at_the_edges() {
-    for byte in [0, 1, 127, 128, 129, 255] {
-        let mut raw = [byte; 32];
-        raw[31] &= 0x0f;
-        let scalar = Scalar::from_bytes_mod_order(raw);
-        assert_eq!(TABLE.add(EdwardsPoint::default(), &scalar), *SIGNED * scalar, "{byte}");
-    }
-    let largest = -Scalar::ONE;
-    assert_eq!(TABLE.add(EdwardsPoint::default(), &largest), *SIGNED * largest);
-    assert!(TABLE.add(EdwardsPoint::default(), &Scalar::ZERO).is_identity());
 }
 
 /// The holder of a key can make signatures whose equation fits but for a part of small order. Strict verification
-/// refuses them, and so does this, each time.
+/// refuses them, and so does this for each by itself.
 #[test]
 fn signatures_with_a_part_of_small_order_are_refused() {
     let key = signer(1);
@@ -154,7 +140,7 @@ fn signatures_with_a_part_of_small_order_are_refused() {
             let signature = [point.to_bytes(), s.to_bytes()].concat();
             let note = with_signature(text, &verifier, &signature);
             let good = sign(text, &key).unwrap();
-            let both = Opener::new(&verifier).open_together(&[&note, &good]);
+            let both = Opener::new(&verifier).open(&[&note, &good]);
             assert_eq!(both, [Err(NoteError::Signature("cuelight/test".into())), Ok(text)]);
             assert_eq!(both[0], open(&note, &verifier));
         }
@@ -168,7 +154,23 @@ fn signatures_with_a_part_of_small_order_are_refused() {
         .finalize();
     let s = Scalar::from_bytes_mod_order_wide(&hash.into()) * a;
     let note = with_signature(text, &verifier, &[point.to_bytes(), s.to_bytes()].concat());
-    let opened = Opener::new(&verifier).open_together(&[&note]);
-    assert_eq!(opened, [Err(NoteError::Signature("cuelight/test".into()))]);
+    let good = sign(text, &key).unwrap();
+    let opened = Opener::new(&verifier).open(&[&note, &good]);
+    assert_eq!(opened, [Err(NoteError::Signature("cuelight/test".into())), Ok(text)]);
     assert_eq!(opened[0], open(&note, &verifier));
+}
+
+#[test]
+fn what_is_below_the_prime() {
+    let mut prime = [0xff; 32];
+    (prime[0], prime[31]) = (0xed, 0x7f);
+    assert!(!is_below_prime(&prime));
+    prime[31] = 0xff;
+    assert!(!is_below_prime(&prime), "the sign is no part of the number");
+    prime[0] = 0xec;
+    assert!(is_below_prime(&prime));
+    prime[0] = 0xff;
+    assert!(!is_below_prime(&prime));
+    prime[15] = 0xfe;
+    assert!(is_below_prime(&prime));
 }
