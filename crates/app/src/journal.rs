@@ -11,9 +11,10 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use cuelight_artifact::Digest;
 use cuelight_core::ledger::checkpoint::{Checkpoint, origin};
+use cuelight_core::ledger::entry::read;
 use cuelight_core::ledger::note::SignerKey;
 use cuelight_core::ledger::tree::{Blocks, Frontier};
-use cuelight_core::ledger::{Entry, LedgerId, Micros, Seq};
+use cuelight_core::ledger::{LedgerId, Micros, Seq};
 use cuelight_core::state::Stamp;
 use cuelight_store::{Ledger, SavedState, StoredEntry};
 use tokio::sync::watch;
@@ -179,19 +180,27 @@ impl<F: Fold> Journal<F> {
     /// # Errors
     /// When storage is away, or an entry cannot be read.
     pub async fn catch_up(&self) -> AppResult<()> {
+        let mut after = self.seq();
+        let mut page = self.store.read(&self.id, after, PAGE).await?;
         loop {
-            let after = self.seq();
-            let page = self.store.read(&self.id, after, PAGE).await?;
-            let full = page.len() == PAGE as usize;
-            let mut decoded = Vec::with_capacity(page.len());
-            for stored in &page {
-                decoded.push((decode::<F>(&self.id, stored)?, stored.leaf));
+            after = page.last().map_or(after, |e| e.seq);
+            if page.len() < PAGE as usize {
+                return self.fold_page(&page);
             }
-            self.fold(&decoded)?;
-            if !full {
-                return Ok(());
-            }
+            // The store reads the next page while this one is folded: it has threads of its own.
+            let next = self.store.read(&self.id, after, PAGE);
+            let (next, folded) = tokio::join!(biased; next, async { self.fold_page(&page) });
+            folded?;
+            page = next?;
         }
+    }
+
+    fn fold_page(&self, page: &[StoredEntry]) -> AppResult<()> {
+        let mut decoded = Vec::with_capacity(page.len());
+        for stored in page {
+            decoded.push((decode::<F>(&self.id, stored)?, stored.leaf));
+        }
+        self.fold(&decoded)
     }
 
     fn fold(&self, entries: &[((Stamp, F::Event), Digest)]) -> AppResult<()> {
@@ -275,11 +284,11 @@ async fn load_tree(id: &LedgerId, store: &Arc<dyn Ledger>, seq: Seq) -> AppResul
 }
 
 fn decode<F: Fold>(id: &LedgerId, stored: &StoredEntry) -> AppResult<(Stamp, F::Event)> {
-    let entry = Entry::decode(&stored.bytes).map_err(|e| corrupt(id, stored.seq, &e.to_string()))?;
+    let (entry, body) = read::read(&stored.bytes).map_err(|e| corrupt(id, stored.seq, &e.to_string()))?;
     if entry.seq != stored.seq {
         return Err(corrupt(id, stored.seq, "its bytes carry another number"));
     }
-    let event = F::decode(&entry.kind, &entry.body).map_err(|e| corrupt(id, stored.seq, &e.to_string()))?;
+    let event = F::read(&entry.kind, &body).map_err(|e| corrupt(id, stored.seq, &e.to_string()))?;
     Ok((Stamp { seq: entry.seq, at: entry.at, actor: entry.actor }, event))
 }
 

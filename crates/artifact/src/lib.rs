@@ -4,6 +4,7 @@
 //! Invariant (an absence): nothing here is asynchronous, reads a clock, a file or randomness, speaks SQL or
 //! HTTP, or knows a template engine.
 
+pub mod borrowed;
 pub mod boundary;
 pub mod bump;
 pub mod canonical;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::environment::Policy;
+use crate::ledger::Body;
 use crate::release::{Cause, SlotChange, Urgency};
 use crate::version::{Class, Severity};
 
@@ -218,6 +219,15 @@ impl Event {
     pub fn decode(kind: &str, body: &Value) -> Result<Self, EventError> {
         let (kind, body) = upcast(kind, body);
         encoding::decode(kind, body)
+    }
+
+    /// The same of an entry's body as it was read.
+    ///
+    /// # Errors
+    /// As [`Event::decode`].
+    pub fn read(kind: &str, body: &Body<'_>) -> Result<Self, EventError> {
+        // No kind is upcast yet. One that is must not be read from the text: it is no variant any more then.
+        encoding::read(kind, body)
     }
 
     /// The digests of blobs this event speaks of: artifacts that must exist, and texts that may be erased.

@@ -8,4 +8,4 @@ pub mod tree;
 pub mod verify;
 
 pub use blob::BlobClass;
-pub use entry::{Actor, CommandId, Entry, LedgerId, Micros, Seq};
+pub use entry::{Actor, Body, CommandId, Entry, Envelope, LedgerId, Micros, Seq};

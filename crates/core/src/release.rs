@@ -13,7 +13,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use cuelight_artifact::name::Word;
-use cuelight_artifact::{ArtifactName, Digest, EnvironmentName, NameError};
+use cuelight_artifact::{ArtifactName, Digest, EnvironmentName, NameError, borrowed};
 use schemars::JsonSchema;
 use semver::Version;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -78,7 +78,7 @@ impl Serialize for Slot {
 
 impl<'de> Deserialize<'de> for Slot {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        borrowed::text(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -8,6 +8,7 @@ mod laws;
 mod ledgers;
 mod model;
 mod parsing;
+mod reading;
 mod refusals;
 mod saved;
 mod world;

@@ -9,7 +9,9 @@ pub use export::check as check_export;
 pub use folder::{check as check_folder, check_database, check_view};
 pub use proof::{Proved, check as check_proof, save_proof};
 
+use std::num::NonZeroUsize;
 use std::path::Path;
+use std::thread;
 
 use cuelight_core::installation::Recovery;
 use cuelight_core::ledger::note::VerifierKey;
@@ -88,9 +90,13 @@ struct Expected {
 fn run(stored: verify::Stored<'_>, expected: &Expected, external: Option<&str>) -> Checked {
     let expect = verify::Expect { origin: &expected.origin, key: &expected.key, external };
     let mut installation = InstallationReplay::default();
+    // Whoever runs this waits for it, so it takes what there is.
+    let division = verify::Division::among(thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
     let report = match &expected.ledger {
-        LedgerId::Installation => verify::verify(stored, &expect, &mut installation),
-        LedgerId::Project(_) => verify::verify(stored, &expect, &mut ProjectReplay::default()),
+        LedgerId::Installation => verify::verify_among(stored, &expect, &mut installation, division),
+        LedgerId::Project(_) => {
+            verify::verify_among(stored, &expect, &mut ProjectReplay::default(), division)
+        }
     };
     let recoveries = installation.installation().recoveries.clone();
     let (ledger, origin) = (expected.ledger.clone(), expected.origin.clone());

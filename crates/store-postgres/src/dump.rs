@@ -168,6 +168,11 @@ impl Dump {
         find().map_err(|failure: Failure| failure.at(&self.place))
     }
 
+    /// The same as work for another thread. The connection answers one question at a time, so that this view stays one.
+    pub fn inspection(&self) -> impl FnOnce() -> Result<Vec<String>, StoreError> + Send {
+        || self.integrity()
+    }
+
     /// What [`cuelight_core::ledger::verify::verify`] needs of one ledger. `format` is that of the saved state to
     /// compare.
     ///

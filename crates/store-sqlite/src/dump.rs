@@ -1,7 +1,7 @@
 //! Everything that is stored of a ledger, for the offline check: one view, read page by page, nothing trusted.
 
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cuelight_artifact::Digest;
 use cuelight_core::ledger::LedgerId;
@@ -25,6 +25,7 @@ const BLOB_PAGE: u32 = 16;
 /// what it is for is looking at files that may be wrong.
 pub struct Dump {
     conn: Connection,
+    path: PathBuf,
     place: String,
 }
 
@@ -50,7 +51,7 @@ impl Dump {
             conn.query_row("SELECT count(*) FROM ledgers", [], |r| r.get::<_, i64>(0))
         };
         fix().map_err(|e| named(&e, &place))?;
-        Ok(Self { conn, place })
+        Ok(Self { conn, path, place })
     }
 
     /// The ledgers there are.
@@ -67,6 +68,13 @@ impl Dump {
     /// When it cannot be read at all.
     pub fn integrity(&self) -> Result<Vec<String>, StoreError> {
         damage(&self.conn).map_err(|e| named(&e, &self.place))
+    }
+
+    /// The same as work for another thread: it opens the file once more, so that others can be read meanwhile. Should a
+    /// server write just then, it may see a moment later than this view.
+    pub fn inspection(&self) -> impl FnOnce() -> Result<Vec<String>, StoreError> + Send + use<> {
+        let (path, place) = (self.path.clone(), self.place.clone());
+        move || damage(&open_reader(&path)?).map_err(|e| named(&e, &place))
     }
 
     /// What [`cuelight_core::ledger::verify::verify`] needs of one ledger. `format` is that of the saved state to

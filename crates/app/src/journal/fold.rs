@@ -2,7 +2,7 @@
 
 use cuelight_core::event::{Event, EventError};
 use cuelight_core::installation::{Installation, InstallationEvent};
-use cuelight_core::ledger::{Micros, Seq};
+use cuelight_core::ledger::{Body, Micros, Seq};
 use cuelight_core::state::{self, Stamp, State};
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ pub trait Fold: Default + Send + Sync + 'static {
     ///
     /// # Errors
     /// When this binary does not know them.
-    fn decode(kind: &str, body: &Value) -> Result<Self::Event, EventError>;
+    fn read(kind: &str, body: &Body<'_>) -> Result<Self::Event, EventError>;
     /// Kind and body of an event.
     ///
     /// # Errors
@@ -43,8 +43,8 @@ impl Fold for State {
     fn at(&self) -> Micros {
         self.at
     }
-    fn decode(kind: &str, body: &Value) -> Result<Event, EventError> {
-        Event::decode(kind, body)
+    fn read(kind: &str, body: &Body<'_>) -> Result<Event, EventError> {
+        Event::read(kind, body)
     }
     fn encode(event: &Event) -> Result<(String, Value), EventError> {
         event.encode()
@@ -69,8 +69,8 @@ impl Fold for Installation {
     fn at(&self) -> Micros {
         self.at
     }
-    fn decode(kind: &str, body: &Value) -> Result<InstallationEvent, EventError> {
-        InstallationEvent::decode(kind, body)
+    fn read(kind: &str, body: &Body<'_>) -> Result<InstallationEvent, EventError> {
+        InstallationEvent::read(kind, body)
     }
     fn encode(event: &InstallationEvent) -> Result<(String, Value), EventError> {
         event.encode()

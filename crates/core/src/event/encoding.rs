@@ -5,6 +5,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::EventError;
+use crate::ledger::Body;
+
+mod text;
 
 /// The largest integer that RFC 8785 writes exactly: 2^53 - 1. A larger one would be rounded without a word, and
 /// the entry would say something else than was decided.
@@ -28,6 +31,15 @@ pub(crate) fn encode<E: Serialize>(event: &E) -> Result<(String, Value), EventEr
 pub(crate) fn decode<E: DeserializeOwned>(kind: &str, body: &Value) -> Result<E, EventError> {
     serde_json::from_value(serde_json::json!({ "kind": kind, "body": body }))
         .map_err(|e| EventError { kind: kind.to_owned(), reason: e.to_string() })
+}
+
+/// The same of an entry's body as it was read, which mostly is text still.
+pub(crate) fn read<E: DeserializeOwned>(kind: &str, body: &Body<'_>) -> Result<E, EventError> {
+    match body.text().and_then(|body| text::decode(kind, body).ok()) {
+        Some(event) => Ok(event),
+        // Whoever reads errors is told the same, whatever the way.
+        None => decode(kind, &body.value()),
+    }
 }
 
 /// The first number that an entry must not hold, with its place.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::event::{EventError, encoding};
-use crate::ledger::{LedgerId, Micros};
+use crate::ledger::{Body, LedgerId, Micros};
 use crate::rights::Scope;
 
 /// One fact about the installation.
@@ -143,5 +143,13 @@ impl InstallationEvent {
     /// When the kind is unknown or the body is not of that kind.
     pub fn decode(kind: &str, body: &Value) -> Result<Self, EventError> {
         encoding::decode(kind, body)
+    }
+
+    /// The same of an entry's body as it was read.
+    ///
+    /// # Errors
+    /// As [`InstallationEvent::decode`].
+    pub fn read(kind: &str, body: &Body<'_>) -> Result<Self, EventError> {
+        encoding::read(kind, body)
     }
 }

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use cuelight_artifact::Digest;
 
 use super::LedgerId;
-use super::note::{self, NoteError, SignerKey, VerifierKey};
+use super::note::{self, NoteError, Opener, SignerKey, VerifierKey};
 
 /// How large a ledger was and what its tree's root was.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +54,11 @@ impl Checkpoint {
     /// When the signature does not fit or the text is no checkpoint.
     pub fn open(text: &str, key: &VerifierKey) -> Result<Self, CheckpointError> {
         Self::parse(note::open(text, key)?)
+    }
+
+    /// Reads many notes of one key: for each exactly what [`Checkpoint::open`] gives.
+    pub fn open_many(notes: &[&str], opener: &Opener<'_>) -> Vec<Result<Self, CheckpointError>> {
+        opener.open(notes).into_iter().map(|text| Self::parse(text?)).collect()
     }
 
     fn parse(text: &str) -> Result<Self, CheckpointError> {

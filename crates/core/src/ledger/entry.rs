@@ -1,14 +1,19 @@
 //! One ledger entry and the exact bytes that are hashed.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use cuelight_artifact::canonical::{CanonicalError, canonical_bytes};
-use cuelight_artifact::{Digest, NameError, ProjectName};
+use cuelight_artifact::{Digest, NameError, ProjectName, borrowed};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
+
+pub mod read;
+
+pub use read::{Body, Envelope};
 
 /// Position in a ledger, gapless from 1. Zero means "before the first entry".
 pub type Seq = u64;
@@ -59,7 +64,7 @@ impl Serialize for LedgerId {
 
 impl<'de> Deserialize<'de> for LedgerId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        borrowed::text(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -103,6 +108,12 @@ impl CommandId {
     }
 }
 
+impl Borrow<str> for CommandId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for CommandId {
     type Err = CommandIdError;
 
@@ -126,7 +137,7 @@ impl fmt::Debug for CommandId {
 
 impl<'de> Deserialize<'de> for CommandId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+        borrowed::text(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 

@@ -8,6 +8,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 
+mod many;
+
+pub use many::Opener;
+
 /// Longest note that is read, in bytes.
 pub const MAX_NOTE: usize = 64 * 1024;
 /// Most signature lines that are read.

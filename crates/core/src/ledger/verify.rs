@@ -2,18 +2,21 @@
 //! named, and what no such check can see is said.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 
 use cuelight_artifact::Digest;
 use serde::Serialize;
 
 use super::checkpoint::{Checkpoint, CheckpointError};
-use super::note::VerifierKey;
-use super::{BlobClass, Entry, Micros, Seq};
+use super::note::{Opener, VerifierKey};
+use super::{BlobClass, Body, Envelope, Micros, Seq};
 
 mod blobs;
 mod checkpoints;
 mod commands;
+mod crew;
 mod entries;
+mod look;
 
 /// Most findings that a report lists; the rest are counted in [`Report::more`].
 pub const MAX_FINDINGS: usize = 1000;
@@ -105,14 +108,20 @@ pub struct Expect<'a> {
 
 /// What entries mean, given by whoever knows the events.
 pub trait Replay {
-    /// The blobs that this entry refers to.
-    fn references(&self, entry: &Entry) -> Vec<(Digest, BlobClass)>;
+    /// What an entry says happened.
+    type Event: Send;
 
-    /// Folds one entry into the state.
+    /// Reads an entry's kind and body.
     ///
     /// # Errors
-    /// In words, when the entry's kind or body cannot be read.
-    fn apply(&mut self, entry: &Entry) -> Result<(), String>;
+    /// In words, when they cannot be read.
+    fn read(kind: &str, body: &Body<'_>) -> Result<Self::Event, String>;
+
+    /// The blobs that an event refers to.
+    fn references(event: &Self::Event) -> Vec<(Digest, BlobClass)>;
+
+    /// Folds one event into the state.
+    fn apply(&mut self, entry: &Envelope, event: &Self::Event);
 
     /// The state in the form in which it is saved.
     ///
@@ -240,32 +249,72 @@ impl Report {
     }
 }
 
-/// Checks one ledger. Memory grows with the number of commands and blobs, not with the bytes stored.
+/// How the work is divided. It changes how long a check takes, and nothing of what it finds.
+#[derive(Debug, Clone, Copy)]
+pub struct Division {
+    /// Threads that work, the caller's included.
+    pub threads: NonZeroUsize,
+    /// Entries, and checkpoints, that one of them takes at a time.
+    pub chunk: NonZeroUsize,
+}
+
+/// So many that a signature costs little more than reading its point, and few enough to be half a megabyte of entries.
+const CHUNK: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+
+impl Division {
+    /// Work for this many threads.
+    #[must_use]
+    pub const fn among(threads: NonZeroUsize) -> Self {
+        Self { threads, chunk: CHUNK }
+    }
+}
+
+/// Checks one ledger on the caller's thread. Memory grows with the number of commands and blobs, not with the bytes
+/// stored.
 #[must_use]
-pub fn verify(stored: Stored<'_>, expect: &Expect<'_>, replay: &mut dyn Replay) -> Report {
-    let mut report = Report {
-        entries: 0,
-        root: super::tree::empty_root(),
-        signed: 0,
-        checkpoints: 0,
-        blobs: 0,
-        erased: 0,
-        findings: Vec::new(),
-        more: 0,
-        first_bad: None,
-        cannot_detect: cannot_detect(expect),
-    };
-    let known = blobs::read(stored.blobs, &mut report);
-    let checkpoints = checkpoints::Checkpoints::new(stored.checkpoints, expect, &mut report);
-    let mut check = entries::Check::new(&mut report, known, checkpoints, stored.saved, replay);
-    for row in stored.rows {
-        check.row(row);
-    }
-    let commands = check.finish();
-    if let Some(rows) = stored.commands {
-        commands.compare(rows, &mut report);
-    }
-    report
+pub fn verify<R: Replay>(stored: Stored<'_>, expect: &Expect<'_>, replay: &mut R) -> Report {
+    verify_among(stored, expect, replay, Division::among(NonZeroUsize::MIN))
+}
+
+/// The same on several threads. What is stored is read, and put in order, on the caller's.
+#[must_use]
+pub fn verify_among<R: Replay>(
+    stored: Stored<'_>,
+    expect: &Expect<'_>,
+    replay: &mut R,
+    division: Division,
+) -> Report {
+    let opener = Opener::new(expect.key);
+    let open = |rows: Vec<_>| checkpoints::open(&rows, expect, &opener);
+    let look =
+        |rows: Vec<Result<Row, String>>| rows.into_iter().map(|row| Ok(look::look::<R>(&row?))).collect();
+    crew::with(division.threads, |crew| {
+        let Stored { rows, commands: records, checkpoints, blobs, saved } = stored;
+        let mut report = Report {
+            entries: 0,
+            root: super::tree::empty_root(),
+            signed: 0,
+            checkpoints: 0,
+            blobs: 0,
+            erased: 0,
+            findings: Vec::new(),
+            more: 0,
+            first_bad: None,
+            cannot_detect: cannot_detect(expect),
+        };
+        let known = blobs::read(blobs, &mut report);
+        let checkpoints = crew.map(checkpoints, division.chunk, &open);
+        let checkpoints = checkpoints::Checkpoints::new(checkpoints, expect, &mut report);
+        let mut check = entries::Check::new(&mut report, known, checkpoints, saved, replay);
+        for looked in crew.map(rows, division.chunk, &look) {
+            check.row(looked);
+        }
+        let commands = check.finish();
+        if let Some(rows) = records {
+            commands.compare(rows, &mut report);
+        }
+        report
+    })
 }
 
 /// `entry 3` or `entries 3 to 5`.
@@ -273,8 +322,9 @@ fn span(first: Seq, last: Seq) -> String {
     if first == last { format!("entry {first}") } else { format!("entries {first} to {last}") }
 }
 
-fn open_checkpoint(note: &str, expect: &Expect<'_>) -> Result<Checkpoint, String> {
-    let found = Checkpoint::open(note, expect.key).map_err(|e: CheckpointError| e.to_string())?;
+/// A checkpoint of this ledger, from what a note was found to be.
+fn of_ledger(found: Result<Checkpoint, CheckpointError>, expect: &Expect<'_>) -> Result<Checkpoint, String> {
+    let found = found.map_err(|e| e.to_string())?;
     if found.origin == expect.origin {
         Ok(found)
     } else {

@@ -6,7 +6,7 @@ use super::{Stamp, State};
 use crate::event::Event;
 use crate::installation::{Installation, InstallationEvent};
 use crate::ledger::verify::Replay;
-use crate::ledger::{BlobClass, Entry};
+use crate::ledger::{BlobClass, Body, Envelope};
 
 /// Replays the ledger of a project.
 #[derive(Debug, Default)]
@@ -31,23 +31,25 @@ impl InstallationReplay {
 /// Why a state has no form to be compared in.
 const NOT_SAVED: &str = "no ledger that Cuelight writes leads to it";
 
-fn stamp(entry: &Entry) -> Stamp {
+fn stamp(entry: &Envelope) -> Stamp {
     Stamp { seq: entry.seq, at: entry.at, actor: entry.actor.clone() }
 }
 
 impl Replay for ProjectReplay {
-    fn references(&self, entry: &Entry) -> Vec<(Digest, BlobClass)> {
-        // An entry that cannot be read is found by `apply`.
-        let Ok(event) = Event::decode(&entry.kind, &entry.body) else { return Vec::new() };
+    type Event = Event;
+
+    fn read(kind: &str, body: &Body<'_>) -> Result<Event, String> {
+        Event::read(kind, body).map_err(|e| e.to_string())
+    }
+
+    fn references(event: &Event) -> Vec<(Digest, BlobClass)> {
         let found = event.references();
         let artifacts = found.artifacts.into_iter().map(|d| (d, BlobClass::Artifact));
         artifacts.chain(found.texts.into_iter().map(|d| (d, BlobClass::Text))).collect()
     }
 
-    fn apply(&mut self, entry: &Entry) -> Result<(), String> {
-        let event = Event::decode(&entry.kind, &entry.body).map_err(|e| e.to_string())?;
-        self.state.evolve(&stamp(entry), &event);
-        Ok(())
+    fn apply(&mut self, entry: &Envelope, event: &Event) {
+        self.state.evolve(&stamp(entry), event);
     }
 
     fn state(&self) -> Result<Vec<u8>, String> {
@@ -56,16 +58,18 @@ impl Replay for ProjectReplay {
 }
 
 impl Replay for InstallationReplay {
-    fn references(&self, entry: &Entry) -> Vec<(Digest, BlobClass)> {
-        // An entry that cannot be read is found by `apply`.
-        let Ok(event) = InstallationEvent::decode(&entry.kind, &entry.body) else { return Vec::new() };
+    type Event = InstallationEvent;
+
+    fn read(kind: &str, body: &Body<'_>) -> Result<InstallationEvent, String> {
+        InstallationEvent::read(kind, body).map_err(|e| e.to_string())
+    }
+
+    fn references(event: &InstallationEvent) -> Vec<(Digest, BlobClass)> {
         event.texts().into_iter().map(|digest| (digest, BlobClass::Text)).collect()
     }
 
-    fn apply(&mut self, entry: &Entry) -> Result<(), String> {
-        let event = InstallationEvent::decode(&entry.kind, &entry.body).map_err(|e| e.to_string())?;
-        self.state.evolve(&stamp(entry), &event);
-        Ok(())
+    fn apply(&mut self, entry: &Envelope, event: &InstallationEvent) {
+        self.state.evolve(&stamp(entry), event);
     }
 
     fn state(&self) -> Result<Vec<u8>, String> {

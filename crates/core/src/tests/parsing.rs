@@ -55,7 +55,7 @@ fn body() -> impl Strategy<Value = Value> {
     })
 }
 
-fn entry() -> impl Strategy<Value = Entry> {
+pub(super) fn entry() -> impl Strategy<Value = Entry> {
     let actor =
         prop_oneof![Just(Actor::System), "[a-z0-9]{1,20}".prop_map(|id| Actor::Token { id: id.into() })];
     let numbers = (1..=MAX_INTEGER, 0..=MAX_INTEGER.cast_signed());

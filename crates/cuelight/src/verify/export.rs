@@ -7,9 +7,10 @@ use std::path::Path;
 
 use cuelight_app::ledger::export::{ExportLine, FORMAT};
 use cuelight_artifact::Digest;
+use cuelight_core::ledger::LedgerId;
+use cuelight_core::ledger::entry::read;
 use cuelight_core::ledger::note::VerifierKey;
 use cuelight_core::ledger::verify::{BlobRow, CheckpointRow, Row, Rows, Stored};
-use cuelight_core::ledger::{Entry, LedgerId};
 
 use super::{Expected, Known, Outcome, belongs, cannot, origin, run, tampered};
 use crate::failure::Failure;
@@ -127,8 +128,9 @@ fn rows(path: &Path) -> Result<Rows<'static, Row>, Failure> {
 /// An export has no columns beside the bytes; they are read from the entry itself.
 fn row(seq: u64, leaf: Digest, bytes: String) -> Row {
     let bytes = bytes.into_bytes();
-    let entry = Entry::decode(&bytes).ok();
-    let (at, command, kind) = entry.map_or_else(Default::default, |e| (e.at, e.command.to_string(), e.kind));
+    let entry = read::read(&bytes).ok();
+    let (at, command, kind) =
+        entry.map_or_else(Default::default, |(e, _)| (e.at, e.command.to_string(), e.kind));
     Row { seq, at, command, kind, bytes, leaf: Some(leaf) }
 }
 

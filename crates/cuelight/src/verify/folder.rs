@@ -1,6 +1,7 @@
 //! A data folder or a database: every ledger in it, also while a server runs on it.
 
 use std::path::Path;
+use std::thread;
 
 use cuelight_core::event::Event;
 use cuelight_core::installation::InstallationEvent;
@@ -12,7 +13,7 @@ use cuelight_store_postgres::PostgresOptions;
 use cuelight_store_sqlite::Dump;
 
 use super::view::View;
-use super::{Expected, Known, Outcome, belongs, cannot, origin, run, tampered};
+use super::{Checked, Expected, Known, Outcome, belongs, cannot, origin, run, tampered};
 use crate::failure::Failure;
 use crate::store::open_failure;
 
@@ -39,7 +40,24 @@ pub fn check_database(url: &str, known: &Known) -> Result<Outcome, Failure> {
 /// # Errors
 /// As [`check`].
 pub fn check_view(dump: &dyn View, place: &str, known: &Known) -> Result<Outcome, Failure> {
-    let file = dump.integrity().map_err(|e| refuse(&e))?;
+    // The file is looked at beside what it says; of two that cannot be read, the file is told.
+    let inspection = dump.inspection();
+    let (file, checked) = thread::scope(|scope| {
+        let inspecting = thread::Builder::new().name("integrity".into()).spawn_scoped(scope, inspection);
+        let checked = check_ledgers(dump, place, known);
+        let file = match inspecting.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(file)) => file,
+            Ok(Err(panic)) => std::panic::resume_unwind(panic),
+            // No thread to be had.
+            Err(_) => dump.inspection()(),
+        };
+        (file, checked)
+    });
+    let file = file.map_err(|e| refuse(&e))?;
+    Ok(Outcome::new(checked?, file, known))
+}
+
+fn check_ledgers(dump: &dyn View, place: &str, known: &Known) -> Result<Vec<Checked>, Failure> {
     let ledgers = dump.ledgers().map_err(|e| refuse(&e))?;
     if ledgers.is_empty() {
         return Err(cannot(format!("{place} holds no ledger yet")));
@@ -61,7 +79,7 @@ pub fn check_view(dump: &dyn View, place: &str, known: &Known) -> Result<Outcome
         return Err(cannot("the checkpoint belongs to none of the ledgers here")
             .fix("Its first line names its ledger; give the checkpoint of this installation."));
     }
-    Ok(Outcome::new(checked, file, known))
+    Ok(checked)
 }
 
 /// The key as the first entry of a ledger states it.

@@ -4,6 +4,9 @@ use cuelight_core::ledger::LedgerId;
 use cuelight_core::ledger::verify::Stored;
 use cuelight_store::StoreError;
 
+/// Finds out what is wrong with files or tables themselves. Fails when they cannot be read at all.
+pub type Inspection<'a> = Box<dyn FnOnce() -> Result<Vec<String>, StoreError> + Send + 'a>;
+
 /// A view of a store, of whichever kind.
 pub trait View {
     /// The ledgers there are.
@@ -12,11 +15,8 @@ pub trait View {
     /// When they cannot be read.
     fn ledgers(&self) -> Result<Vec<LedgerId>, StoreError>;
 
-    /// What is wrong with files or tables themselves.
-    ///
-    /// # Errors
-    /// When they cannot be read at all.
-    fn integrity(&self) -> Result<Vec<String>, StoreError>;
+    /// What finds out what is wrong with files or tables themselves, on whatever thread.
+    fn inspection(&self) -> Inspection<'_>;
 
     /// Everything of one ledger.
     ///
@@ -32,8 +32,8 @@ macro_rules! view {
                 Self::ledgers(self)
             }
 
-            fn integrity(&self) -> Result<Vec<String>, StoreError> {
-                Self::integrity(self)
+            fn inspection(&self) -> Inspection<'_> {
+                Box::new(self.inspection())
             }
 
             fn stored(&self, ledger: &LedgerId, format: u32) -> Result<Stored<'_>, StoreError> {

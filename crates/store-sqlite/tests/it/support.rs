@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use cuelight_artifact::Digest;
 use cuelight_core::ledger::checkpoint::origin;
 use cuelight_core::ledger::verify::{Expect, Replay, Report, verify};
-use cuelight_core::ledger::{BlobClass, Entry, LedgerId};
+use cuelight_core::ledger::{BlobClass, Body, Envelope, LedgerId};
 use cuelight_store::StoreError;
 use cuelight_store::laws::sample::{INSTALLATION, verifier};
 use cuelight_store::laws::{Ports, StoreFactory};
@@ -82,14 +82,19 @@ impl StoreFactory for Folder {
 pub struct Count(u64);
 
 impl Replay for Count {
-    fn references(&self, entry: &Entry) -> Vec<(Digest, BlobClass)> {
-        let blobs = entry.body.get("blobs").cloned().unwrap_or_default();
-        serde_json::from_value(blobs).unwrap_or_default()
+    type Event = Vec<(Digest, BlobClass)>;
+
+    fn read(_: &str, body: &Body<'_>) -> Result<Self::Event, String> {
+        let blobs = body.value().get("blobs").cloned().unwrap_or_default();
+        Ok(serde_json::from_value(blobs).unwrap_or_default())
     }
 
-    fn apply(&mut self, _: &Entry) -> Result<(), String> {
+    fn references(blobs: &Self::Event) -> Vec<(Digest, BlobClass)> {
+        blobs.clone()
+    }
+
+    fn apply(&mut self, _: &Envelope, _: &Self::Event) {
         self.0 += 1;
-        Ok(())
     }
 
     fn state(&self) -> Result<Vec<u8>, String> {

@@ -4,21 +4,52 @@ use std::iter::Peekable;
 
 use cuelight_artifact::Digest;
 
-use super::{CheckpointRow, Expect, FindingKind, Report, Rows, open_checkpoint, span};
+use super::{CheckpointRow, Expect, FindingKind, Report, of_ledger, span};
 use crate::ledger::Seq;
 use crate::ledger::checkpoint::Checkpoint;
+use crate::ledger::note::Opener;
+
+/// A stored checkpoint that was looked at by itself.
+pub(super) struct Opened {
+    /// Tree size, from its own column.
+    size: u64,
+    /// What the note says if its signature, origin and form are right; else why they are not.
+    said: Result<Checkpoint, String>,
+}
+
+/// Looks at stored checkpoints, whatever stands before them.
+pub(super) fn open(
+    rows: &[Result<CheckpointRow, String>],
+    expect: &Expect<'_>,
+    opener: &Opener<'_>,
+) -> Vec<Result<Opened, String>> {
+    let notes: Vec<&str> = rows.iter().flatten().map(|row| row.note.as_str()).collect();
+    let mut said = Checkpoint::open_many(&notes, opener).into_iter();
+    let mut opened = Vec::with_capacity(rows.len());
+    for row in rows {
+        opened.push(match row {
+            Ok(row) => match said.next() {
+                Some(said) => Ok(Opened { size: row.size, said: of_ledger(said, expect) }),
+                // There is one for each.
+                None => break,
+            },
+            Err(why) => Err(why.clone()),
+        });
+    }
+    opened
+}
 
 /// Walks the stored checkpoints beside the entries.
-pub(super) struct Checkpoints<'a> {
-    rows: Peekable<Rows<'a, CheckpointRow>>,
-    expect: Expect<'a>,
+pub(super) struct Checkpoints<I: Iterator> {
+    rows: Peekable<I>,
     external: Option<Checkpoint>,
     largest: Option<u64>,
 }
 
-impl<'a> Checkpoints<'a> {
-    pub(super) fn new(rows: Rows<'a, CheckpointRow>, expect: &Expect<'a>, report: &mut Report) -> Self {
-        let external = expect.external.and_then(|note| match open_checkpoint(note, expect) {
+impl<I: Iterator<Item = Result<Opened, String>>> Checkpoints<I> {
+    pub(super) fn new(rows: I, expect: &Expect<'_>, report: &mut Report) -> Self {
+        let open = |note| of_ledger(Checkpoint::open(note, expect.key), expect);
+        let external = expect.external.and_then(|note| match open(note) {
             Ok(found) => Some(found),
             Err(why) => {
                 report.add(
@@ -29,7 +60,7 @@ impl<'a> Checkpoints<'a> {
                 None
             }
         });
-        Self { rows: rows.peekable(), expect: *expect, external, largest: None }
+        Self { rows: rows.peekable(), external, largest: None }
     }
 
     /// Checks every checkpoint of at most `size` entries that was not yet. `root` is the root over the first `size`
@@ -83,11 +114,11 @@ impl<'a> Checkpoints<'a> {
     /// The next checkpoint of at most `limit` entries whose signature, origin and form are right.
     fn next(&mut self, limit: Option<u64>, report: &mut Report) -> Option<Checkpoint> {
         loop {
-            let due = |row: &Result<CheckpointRow, String>| match (row, limit) {
+            let due = |row: &Result<Opened, String>| match (row, limit) {
                 (Ok(row), Some(limit)) => row.size <= limit,
                 _ => true,
             };
-            let CheckpointRow { size, note } = match self.rows.next_if(due)? {
+            let Opened { size, said } = match self.rows.next_if(due)? {
                 Ok(row) => row,
                 Err(why) => {
                     report.add(FindingKind::Unreadable, None, format!("a checkpoint cannot be read: {why}"));
@@ -98,7 +129,7 @@ impl<'a> Checkpoints<'a> {
             let ordered = self.largest.is_none_or(|largest| largest < size);
             self.largest = self.largest.max(Some(size));
             let doubt = doubt(size, report);
-            match open_checkpoint(&note, &self.expect) {
+            match said {
                 Ok(found) if found.size == size && ordered => return Some(found),
                 Ok(found) => {
                     let message = format!(

@@ -1,45 +1,57 @@
 //! Commands: the entries of one are adjacent, its id is used once, and its record says where they are.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::{CommandRow, FindingKind, Report, Rows, span};
-use crate::ledger::Seq;
+use crate::ledger::{CommandId, Seq};
 
 /// Every command seen so far and where its entries are.
 #[derive(Default)]
 pub(super) struct Commands {
-    ranges: HashMap<String, Range>,
-    newest: Option<String>,
+    ranges: HashMap<CommandId, Range>,
+    /// How many entries there were.
+    entries: u64,
 }
 
 struct Range {
     first: Seq,
     last: Seq,
+    /// Which of the entries was the newest of it.
+    newest: u64,
     /// Told already; its record would only repeat it.
     repeated: bool,
 }
 
 impl Commands {
     /// Notes that entry `seq` belongs to `command`.
-    pub(super) fn entry(&mut self, seq: Seq, command: &str, report: &mut Report) {
-        let same = self.newest.as_deref() == Some(command);
-        if let Some(range) = self.ranges.get_mut(command) {
-            if same {
-                range.last = seq;
-            } else {
-                let message = format!(
-                    "entry {seq} belongs to command `{command}`, which was used for {} already; a command applies once \
-                     and its entries are adjacent",
-                    span(range.first, range.last)
-                );
-                report.add(FindingKind::Command, Some(seq), message);
-                range.repeated = true;
+    pub(super) fn entry(&mut self, seq: Seq, command: CommandId, report: &mut Report) {
+        self.entries += 1;
+        let newest = self.entries;
+        match self.ranges.entry(command) {
+            Entry::Vacant(new) => {
+                new.insert(Range { first: seq, last: seq, newest, repeated: false });
             }
-        } else {
-            self.ranges.insert(command.to_owned(), Range { first: seq, last: seq, repeated: false });
-        }
-        if !same {
-            self.newest = Some(command.to_owned());
+            Entry::Occupied(mut known) => {
+                let range = known.get();
+                let adjacent = range.newest + 1 == newest;
+                if !adjacent {
+                    let message = format!(
+                        "entry {seq} belongs to command `{}`, which was used for {} already; a command applies once \
+                         and its entries are adjacent",
+                        known.key(),
+                        span(range.first, range.last)
+                    );
+                    report.add(FindingKind::Command, Some(seq), message);
+                }
+                let range = known.get_mut();
+                range.newest = newest;
+                if adjacent {
+                    range.last = seq;
+                } else {
+                    range.repeated = true;
+                }
+            }
         }
     }
 
@@ -56,7 +68,7 @@ impl Commands {
                     continue;
                 }
             };
-            match self.ranges.remove(&command) {
+            match self.ranges.remove(command.as_str()) {
                 Some(range) if range.repeated || (range.first, range.last) == (first, last) => {}
                 Some(range) => {
                     let message = format!(

@@ -3,21 +3,24 @@
 use cuelight_artifact::Digest;
 
 use super::blobs::Blobs;
-use super::checkpoints::Checkpoints;
+use super::checkpoints::{Checkpoints, Opened};
 use super::commands::Commands;
-use super::{FindingKind, Replay, Report, Row, SavedState, span};
-use crate::ledger::tree::{Frontier, leaf_hash};
-use crate::ledger::{Entry, Micros, Seq};
+use super::look::{Looked, Said};
+use super::{FindingKind, Replay, Report, SavedState, span};
+use crate::ledger::tree::{Frontier, empty_root};
+use crate::ledger::{Micros, Seq};
 
 /// The walk over the entries.
-pub(super) struct Check<'a> {
+pub(super) struct Check<'a, I: Iterator, R> {
     report: &'a mut Report,
     blobs: Blobs,
-    checkpoints: Checkpoints<'a>,
+    checkpoints: Checkpoints<I>,
     commands: Commands,
     saved: Option<SavedState>,
-    replay: &'a mut dyn Replay,
+    replay: &'a mut R,
     tree: Frontier,
+    /// Root of the tree so far.
+    root: Digest,
     last: Seq,
     at: Option<Micros>,
     /// Whether the tree so far is what was signed. Once it is not, every later root differs; saying so for each
@@ -26,13 +29,17 @@ pub(super) struct Check<'a> {
     replays: bool,
 }
 
-impl<'a> Check<'a> {
+impl<'a, I, R> Check<'a, I, R>
+where
+    I: Iterator<Item = Result<Opened, String>>,
+    R: Replay,
+{
     pub(super) fn new(
         report: &'a mut Report,
         blobs: Blobs,
-        checkpoints: Checkpoints<'a>,
+        checkpoints: Checkpoints<I>,
         saved: Option<SavedState>,
-        replay: &'a mut dyn Replay,
+        replay: &'a mut R,
     ) -> Self {
         let mut check = Self {
             report,
@@ -42,6 +49,7 @@ impl<'a> Check<'a> {
             saved,
             replay,
             tree: Frontier::new(),
+            root: empty_root(),
             last: 0,
             at: None,
             intact: true,
@@ -52,9 +60,9 @@ impl<'a> Check<'a> {
     }
 
     /// Checks the next stored entry.
-    pub(super) fn row(&mut self, row: Result<Row, String>) {
+    pub(super) fn row(&mut self, row: Result<Looked<R::Event>, String>) {
         match row {
-            Ok(row) => self.readable(&row),
+            Ok(looked) => self.readable(looked),
             Err(why) => {
                 let seq = self.last + 1;
                 self.report.add(
@@ -79,24 +87,27 @@ impl<'a> Check<'a> {
             self.report.add(FindingKind::SavedState, None, message);
         }
         self.blobs.finish(self.report);
-        self.report.root = self.tree.root();
+        self.report.root = self.root;
         self.commands
     }
 
-    fn readable(&mut self, row: &Row) {
-        let seq = row.seq;
+    fn readable(&mut self, looked: Looked<R::Event>) {
+        let Looked { seq, stored, computed, said } = looked;
         self.report.entries += 1;
         self.position(seq);
-        let leaf = self.leaf(row);
-        match Entry::decode(&row.bytes) {
-            Ok(entry) => self.entry(row, &entry),
+        self.leaf(seq, stored, &computed);
+        match said {
+            Ok(said) => self.entry(seq, said),
             Err(why) => {
                 let message = format!("the bytes of entry {seq} are no ledger entry: {why}");
                 self.report.add(FindingKind::NotAnEntry, Some(seq), message);
                 self.replays = false;
             }
         }
-        self.tree.push(leaf);
+        // Going on with the stored hash, a change of bytes alone is told at its own entry and the entries after it are
+        // still checked.
+        self.tree.push(stored.unwrap_or(computed));
+        self.root = self.tree.root();
         self.last = seq;
         self.reached();
     }
@@ -116,63 +127,50 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// The leaf to go on with: the stored one, so that a change of bytes alone is told at its own entry and the
-    /// entries after it are still checked.
-    fn leaf(&mut self, row: &Row) -> Digest {
-        let seq = row.seq;
-        let computed = leaf_hash(&row.bytes);
-        match row.leaf {
-            Some(stored) if stored == computed => {}
-            Some(_) => {
-                let message = format!("entry {seq} and its stored hash disagree: one of the two was changed");
-                self.report.add(FindingKind::LeafHash, Some(seq), message);
-            }
-            None => {
-                let message = format!("entry {seq} has no stored hash");
-                self.report.add(FindingKind::LeafHash, Some(seq), message);
-            }
-        }
-        row.leaf.unwrap_or(computed)
+    fn leaf(&mut self, seq: Seq, stored: Option<Digest>, computed: &Digest) {
+        let message = match stored {
+            Some(stored) if stored == *computed => return,
+            Some(_) => format!("entry {seq} and its stored hash disagree: one of the two was changed"),
+            None => format!("entry {seq} has no stored hash"),
+        };
+        self.report.add(FindingKind::LeafHash, Some(seq), message);
     }
 
-    fn entry(&mut self, row: &Row, entry: &Entry) {
-        let seq = row.seq;
-        let columns = [
-            ("seq", row.seq == entry.seq),
-            ("at", row.at == entry.at),
-            ("command", row.command == entry.command.as_str()),
-            ("kind", row.kind == entry.kind),
-        ];
-        for (column, _) in columns.iter().filter(|(_, same)| !same) {
+    fn entry(&mut self, seq: Seq, said: Said<R::Event>) {
+        let Said { envelope, columns, canonical, references, event } = said;
+        for column in columns {
             let message = format!("the column `{column}` of entry {seq} says something else than its bytes");
             self.report.add(FindingKind::Columns, Some(seq), message);
         }
-        if !entry.encode().is_ok_and(|bytes| bytes == row.bytes) {
+        if !canonical {
             let message = format!("the bytes of entry {seq} are not in canonical form (RFC 8785)");
             self.report.add(FindingKind::NotCanonical, Some(seq), message);
         }
-        self.previous(seq, &entry.prev);
-        if let Some(before) = self.at.filter(|before| entry.at < *before) {
-            let message = format!("entry {seq} is {} µs earlier than the entry before it", before - entry.at);
+        self.previous(seq, &envelope.prev);
+        if let Some(before) = self.at.filter(|before| envelope.at < *before) {
+            let message =
+                format!("entry {seq} is {} µs earlier than the entry before it", before - envelope.at);
             self.report.add(FindingKind::Time, Some(seq), message);
         }
-        self.at = Some(entry.at);
-        self.commands.entry(seq, entry.command.as_str(), self.report);
-        for (digest, class) in self.replay.references(entry) {
+        self.at = Some(envelope.at);
+        self.commands.entry(seq, envelope.command.clone(), self.report);
+        for (digest, class) in references {
             self.blobs.need(seq, digest, class, self.report);
         }
-        if self.replays
-            && let Err(why) = self.replay.apply(entry)
-        {
-            let message = format!("the event `{}` of entry {seq} cannot be read: {why}", entry.kind);
-            self.report.add(FindingKind::Event, Some(seq), message);
-            self.replays = false;
+        match event {
+            _ if !self.replays => {}
+            Ok(event) => self.replay.apply(&envelope, &event),
+            Err(why) => {
+                let message = format!("the event `{}` of entry {seq} cannot be read: {why}", envelope.kind);
+                self.report.add(FindingKind::Event, Some(seq), message);
+                self.replays = false;
+            }
         }
     }
 
     /// Entry `seq` was written after entries whose root was `prev`.
     fn previous(&mut self, seq: Seq, prev: &Digest) {
-        if !self.intact || *prev == self.tree.root() {
+        if !self.intact || *prev == self.root {
             return;
         }
         self.intact = false;
@@ -192,7 +190,7 @@ impl<'a> Check<'a> {
 
     /// Compares what is known about the tree and the state of this size.
     fn reached(&mut self) {
-        let root = self.intact.then(|| self.tree.root());
+        let root = self.intact.then_some(self.root);
         self.intact &= self.checkpoints.reach(self.last, root.as_ref(), self.report);
         if let Some(saved) = self.saved.take_if(|s| s.seq <= self.last)
             && self.replays

@@ -5,9 +5,11 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::ledger::Actor;
 use crate::ledger::note::SignerKey;
 use crate::ledger::tree::{Frontier, leaf_hash};
+use crate::ledger::{Actor, Entry};
+
+mod damage;
 
 const ORIGIN: &str = "cuelight/0b5e/project/sales";
 
@@ -30,19 +32,21 @@ struct Book {
 struct Bodies(Vec<serde_json::Value>);
 
 impl Replay for Bodies {
-    fn references(&self, entry: &Entry) -> Vec<(Digest, BlobClass)> {
+    type Event = serde_json::Value;
+
+    fn read(kind: &str, body: &Body<'_>) -> Result<serde_json::Value, String> {
+        if kind == "unknown/9" { Err("no such event".into()) } else { Ok(body.value()) }
+    }
+
+    fn references(body: &serde_json::Value) -> Vec<(Digest, BlobClass)> {
         let of = |field: &str, class| {
-            entry.body.get(field).and_then(|v| v.as_str()).and_then(|text| Some((text.parse().ok()?, class)))
+            body.get(field).and_then(|v| v.as_str()).and_then(|text| Some((text.parse().ok()?, class)))
         };
         of("artifact", BlobClass::Artifact).into_iter().chain(of("text", BlobClass::Text)).collect()
     }
 
-    fn apply(&mut self, entry: &Entry) -> Result<(), String> {
-        if entry.kind == "unknown/9" {
-            return Err("no such event".into());
-        }
-        self.0.push(entry.body.clone());
-        Ok(())
+    fn apply(&mut self, _: &Envelope, body: &serde_json::Value) {
+        self.0.push(body.clone());
     }
 
     fn state(&self) -> Result<Vec<u8>, String> {
@@ -78,7 +82,7 @@ impl Book {
     fn twelve() -> Self {
         let mut book = Self::new(&[1, 1, 1, 3, 1, 4, 1]);
         let mut bodies = Bodies::default();
-        book.entries().iter().for_each(|e| bodies.apply(e).unwrap());
+        bodies.0.extend(book.entries().into_iter().map(|e| e.body));
         book.saved = Some(SavedState { seq: 12, bytes: bodies.state().unwrap() });
         book
     }
@@ -162,15 +166,19 @@ impl Book {
         }
     }
 
-    fn report_with(&self, external: Option<&str>) -> Report {
-        let verifier = key().verifier();
-        let stored = Stored {
+    fn stored(&self) -> Stored<'_> {
+        Stored {
             rows: Box::new(self.rows.iter().cloned()),
             commands: Some(Box::new(self.commands.iter().cloned().map(Ok))),
             checkpoints: Box::new(self.checkpoints.iter().cloned().map(Ok)),
             blobs: Box::new(self.blobs.iter().cloned().map(Ok)),
             saved: self.saved.clone(),
-        };
+        }
+    }
+
+    fn report_with(&self, external: Option<&str>) -> Report {
+        let verifier = key().verifier();
+        let stored = self.stored();
         let expect = Expect { origin: ORIGIN, key: &verifier, external };
         verify(stored, &expect, &mut Bodies::default())
     }
