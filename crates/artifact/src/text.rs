@@ -14,10 +14,24 @@ use crate::rules::file::{HIDDEN_CHARACTER, MIXED_SCRIPT, SECRET};
 /// At most this many findings of one rule are reported for one text; the last one says how many more there are.
 pub const MAX_FINDINGS: usize = 20;
 
-/// The text with LF line ends: CR LF becomes LF. A CR alone stays, and [`scan`] reports it.
+/// The text with LF line ends: CR LF becomes LF, with every CR right before it, so that the result has none. A CR
+/// elsewhere stays, and [`scan`] reports it.
 #[must_use]
 pub fn with_line_feeds(text: &str) -> Cow<'_, str> {
-    if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
+    if !text.contains("\r\n") {
+        return Cow::Borrowed(text);
+    }
+    let mut lines = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match line.strip_suffix('\n') {
+            Some(line) => {
+                lines.push_str(line.trim_end_matches('\r'));
+                lines.push('\n');
+            }
+            None => lines.push_str(line),
+        }
+    }
+    Cow::Owned(lines)
 }
 
 /// The text in Unicode normalisation form C with LF line ends: the form artifacts hold.

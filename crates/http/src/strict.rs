@@ -13,6 +13,10 @@ use serde_json::{Map, Value};
 /// Deepest nesting of objects and arrays.
 pub(crate) const MAX_DEPTH: usize = 64;
 
+/// An object whose first key is this one means JSON in a text to `serde_json` (its feature `raw_value`), which would be read
+/// past all rules here.
+const RESERVED: &str = "$serde_json::private::RawValue";
+
 /// The object in these bytes.
 ///
 /// # Errors
@@ -107,6 +111,9 @@ impl<'de> Visitor<'de> for Tree {
         let inner = Self(self.0.deeper()?);
         let mut map = Map::new();
         while let Some(key) = fields.next_key::<String>()? {
+            if key == RESERVED {
+                return Err(A::Error::custom("a reserved key"));
+            }
             if map.insert(key, fields.next_value_seed(inner)?).is_some() {
                 return Err(A::Error::custom("a key stands twice"));
             }
@@ -184,6 +191,9 @@ impl<'de> Visitor<'de> for Strict {
         let inner = self.deeper()?;
         let mut seen = Seen::default();
         while let Some(Key(key)) = fields.next_key()? {
+            if key == RESERVED {
+                return Err(A::Error::custom(format!("the key {key:?} is reserved; choose another name")));
+            }
             if let Some(twice) = seen.insert(key) {
                 return Err(A::Error::custom(format!("the key {twice:?} stands twice in one object")));
             }

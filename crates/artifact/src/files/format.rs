@@ -98,7 +98,8 @@ fn texts(document: &yaml::Document) -> Vec<&str> {
 }
 
 fn with_final_newline(text: &str) -> String {
-    if text.is_empty() || text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") }
+    // A CR at the end is a fault to be told, and a line end behind it would make it look like half of one.
+    if text.is_empty() || text.ends_with(['\n', '\r']) { text.to_owned() } else { format!("{text}\n") }
 }
 
 const fn root_shape(kind: Kind) -> &'static Shape {

@@ -24,6 +24,16 @@ fn a_key_stands_once_in_an_object_and_may_stand_in_another() {
     assert!(refusal(br#"{"a":1,"\u0061":2}"#).contains("twice"));
 }
 
+/// `serde_json` would read the text as JSON, without a look at its keys and its depth.
+#[test]
+fn a_text_does_not_become_json_by_the_name_of_its_key() {
+    let text = br#"{"a": {"$serde_json::private::RawValue": "{\"b\":1,\"b\":2}"}}"#;
+    assert_eq!(
+        refusal(text),
+        "the body: the key \"$serde_json::private::RawValue\" is reserved; choose another name at line 1 column 39"
+    );
+}
+
 #[test]
 fn the_deepest_value_is_read_and_one_level_more_is_not() {
     let nested = |n: usize| format!("{{\"a\":{}{}}}", "[".repeat(n - 1), "]".repeat(n - 1));
@@ -72,6 +82,8 @@ const MEMBERS: &[&str] = &[
     r#""inputs":{"a":1e400}"#,
     r#""inputs":{"$serde_json::private::RawValue":"1"}"#,
     r#""inputs":{"$serde_json::private::Number":"1"}"#,
+    r#""inputs":{"a":{"$serde_json::private::RawValue":"{\"b\":1,\"b\":2}"}}"#,
+    r#""passages":[{"$serde_json::private::RawValue":"{\"b\":1,\"b\":2}"}]"#,
     r#""inputs":[]"#,
     r#""inputs":null"#,
     r#""passages":[{"id":"1","text":"x"},3]"#,

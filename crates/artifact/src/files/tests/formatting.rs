@@ -19,6 +19,28 @@ fn the_example_is_formatted_already() {
     assert_eq!(changed, Vec::<String>::new());
 }
 
+/// A CR that stands alone is told of when the file is read, and is no half of a line end that formatting makes.
+#[test]
+fn carriage_returns_are_formatted_once() {
+    let path = "fragments/safety/no-personal-data/body.md";
+    for (text, expected) in [
+        ("Be kind.", "Be kind.\n"),
+        ("Be kind.\r\nAlways.\r\n", "Be kind.\nAlways.\n"),
+        ("Be kind.\r\r\nAlways.", "Be kind.\nAlways.\n"),
+        ("Be kind.\rAlways.\r", "Be kind.\rAlways.\r"),
+    ] {
+        let mut files = super::example::workspace();
+        files.insert(path.to_owned(), text.into());
+        let (changed, found) = format(&files);
+        assert_eq!(found, vec![]);
+        files.extend(changed);
+        assert_eq!(files[path], expected.as_bytes(), "{text:?}");
+        assert_eq!(format(&files).0, FileSet::new(), "{text:?}");
+        let told = read(&files).diagnostics.iter().any(|d| d.message.contains("hidden character"));
+        assert_eq!(told, expected.contains('\r'), "{text:?}");
+    }
+}
+
 #[test]
 fn keys_move_with_their_comments() {
     let text = "\
