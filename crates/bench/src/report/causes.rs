@@ -43,11 +43,9 @@ const CAUSES: &[(&str, &str)] = &[
     ),
     (
         "replay.verify",
-        "Of the processor time a quarter goes into a million signatures, which are checked together on all processors \
-         (`core::ledger::note::many`; half of that is reading their points), a fifth into writing the whole replayed state once more to \
-         compare it with the saved one, a sixth into reading the database, a tenth into SQLite's own check of its file, which runs \
-         beside. Reading rows, the walk in order and the comparison of states are on one thread; a saved state that is quicker to \
-         write, and more processors, would mend it.",
+        "A million signatures are checked together on all processors (`core::ledger::note::many`; half of that is reading their \
+         points), every entry is hashed and read, and SQLite's own check of its file runs beside. Reading the rows, the walk in order \
+         and the fold are on one thread. More processors would mend it.",
     ),
     (
         "idle.memory",
