@@ -31,7 +31,11 @@ impl Api {
     pub(crate) fn new(url: &str, token: &str) -> Self {
         // Another part of this process may have chosen it already, and there is only one to choose.
         let _chosen = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().timeout(Duration::from_secs(20)).no_proxy().build().expect("a client");
+        // The server closes a connection that rests for 65 s. This client notices nothing between two calls, since its
+        // runtime stands still, and would send its next command into the closed one.
+        let rest = Duration::from_secs(20);
+        let client = Client::builder().timeout(Duration::from_secs(20)).pool_idle_timeout(rest).no_proxy();
+        let client = client.build().expect("a client");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         Self { url: url.into(), token: token.into(), client, runtime: Arc::new(runtime) }
     }

@@ -52,7 +52,7 @@ fn silent(first: usize, end: impl Fn(&Proxy)) {
             around.proxy.stall();
             let began = Instant::now();
             until("an answer that says so", || api.resolve().stale.is_some());
-            std::thread::sleep(Duration::from_secs(5).saturating_sub(began.elapsed()));
+            std::thread::sleep(Duration::from_secs(8).saturating_sub(began.elapsed()));
             end(&around.proxy);
             took = around.caught_up();
             std::thread::sleep(Duration::from_millis(300));
