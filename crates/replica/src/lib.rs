@@ -122,13 +122,13 @@ impl Replica {
         found
     }
 
-    /// Runs a request of the database, or of the copy while the database is away.
+    /// Runs a request of the database, or of the copy while the database is away or too busy.
     async fn at_either<'a, T, F>(&'a self, ask: impl Fn(&'a Stores) -> F) -> Result<T, StoreError>
     where
         F: Future<Output = Result<T, StoreError>>,
     {
         match self.at_primary(&ask).await {
-            Err(error) if error.is_away() => ask(&self.copy).await,
+            Err(error) if error.is_no_answer() => ask(&self.copy).await,
             found => found,
         }
     }
@@ -144,9 +144,9 @@ impl Replica {
         F: Future<Output = Result<T, StoreError>>,
     {
         match self.at_primary(&ask).await {
-            Err(away @ StoreError::Unavailable { .. }) => {
+            Err(error @ (StoreError::Unavailable { .. } | StoreError::Busy { .. })) => {
                 let found = ask(&self.copy).await?;
-                if is_whole(&found) { Ok(found) } else { Err(away) }
+                if is_whole(&found) { Ok(found) } else { Err(error) }
             }
             found => found,
         }

@@ -146,9 +146,9 @@ impl Database {
                 named(error, &self.place)
             }
             PoolError::Backend(error) => self.unreached(&words(error)),
-            PoolError::Timeout(TimeoutType::Wait) => {
-                self.unreached("all connections are in use, and none became free in time")
-            }
+            PoolError::Timeout(TimeoutType::Wait) => StoreError::Busy {
+                what: format!("{}: all connections are in use, and none became free in time", self.place),
+            },
             PoolError::Timeout(_) => self.unreached("no answer in time"),
             other => self.unreached(&other.to_string()),
         }

@@ -108,9 +108,7 @@ fn of_server(error: &DbError, place: &str) -> StoreError {
         "42501" => settings(format!(
             "{message}; give the user this right, or name the owner of the schema `cuelight`"
         )),
-        "57014" | "55P03" | "40P01" | "40001" => {
-            unavailable(format!("{message}; the database is busy, try again"))
-        }
+        "57014" | "55P03" | "40P01" | "40001" => StoreError::Busy { what: format!("{place}: {message}") },
         _ => match code.get(..2) {
             Some("23") => StoreError::Conflict { what: message.to_owned() },
             Some("54") => StoreError::refused(format!("{place} cannot keep this: {message}")),

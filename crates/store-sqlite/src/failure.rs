@@ -50,6 +50,9 @@ pub(crate) fn named(error: &Error, place: &str) -> StoreError {
             },
             ErrorCode::DiskFull => StoreError::Full { place },
             ErrorCode::ConstraintViolation => StoreError::Conflict { what },
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
+                StoreError::Busy { what: format!("{place}: {what}") }
+            }
             ErrorCode::TooBig => StoreError::refused(format!("{place} cannot keep a value that large")),
             _ => StoreError::Unavailable { what: format!("{place}: {what}") },
         },

@@ -30,6 +30,13 @@ pub enum StoreError {
         /// Why.
         what: String,
     },
+    /// The store answers, and has too much to do for this request: no connection became free, or others hold what it needs.
+    /// Soon it may work.
+    #[error("the store is busy: {what}; try again")]
+    Busy {
+        /// With what.
+        what: String,
+    },
     /// What was set leads to no store that may be used: its address, the login, a right or a demand for TLS. Waiting does
     /// not help. Nothing was stored.
     #[error("the store cannot be used as it is set up: {what}")]
@@ -88,5 +95,11 @@ impl StoreError {
     #[must_use]
     pub const fn is_away(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Settings { .. })
+    }
+
+    /// Whether a copy of the store may answer instead: this one is away, or has no time.
+    #[must_use]
+    pub const fn is_no_answer(&self) -> bool {
+        self.is_away() || matches!(self, Self::Busy { .. })
     }
 }

@@ -20,27 +20,35 @@ use tokio::sync::watch;
 
 use crate::support::World;
 
-/// The ports of a database whose cable can be cut.
-pub fn cuttable(store: Arc<MemoryStore>, cut: Arc<AtomicBool>) -> Stores {
-    let cable = Arc::new(Cable { store: store.clone(), cut });
-    Stores {
-        ledger: cable.clone(),
-        blobs: cable.clone(),
-        observations: store.clone(),
-        vault: cable,
-        nodes: store,
-    }
-}
-
-struct Cable {
-    store: Arc<MemoryStore>,
-    cut: Arc<AtomicBool>,
+/// A database, and the way to it.
+#[derive(Clone, Default)]
+pub struct Cable {
+    pub store: Arc<MemoryStore>,
+    /// Nothing comes through.
+    pub cut: Arc<AtomicBool>,
+    /// The database has no time.
+    pub busy: Arc<AtomicBool>,
 }
 
 impl Cable {
+    /// The ports at the end of it.
+    pub fn ports(&self) -> Stores {
+        let (cable, store) = (Arc::new(self.clone()), self.store.clone());
+        Stores {
+            ledger: cable.clone(),
+            blobs: cable.clone(),
+            observations: store.clone(),
+            vault: cable,
+            nodes: store,
+        }
+    }
+
     fn store(&self) -> Result<&MemoryStore, StoreError> {
         if self.cut.load(Ordering::SeqCst) {
             return Err(StoreError::Unavailable { what: "connection reset by peer".into() });
+        }
+        if self.busy.load(Ordering::SeqCst) {
+            return Err(StoreError::Busy { what: "no connection became free".into() });
         }
         Ok(&self.store)
     }
@@ -172,14 +180,14 @@ impl Vault for Cable {
 async fn filled() -> (World, Writer) {
     let world = World::new();
     let mut installation = Writer::new(&LedgerId::Installation);
-    installation.write(&*world.database, "open", 2).await;
+    installation.write(&*world.cable.store, "open", 2).await;
     let mut writer = Writer::new(&ledger("sales"));
     for n in 0..5 {
-        writer.write_blobs(&*world.database, &format!("c-{n}"), vec![text(&format!("text {n}"))]).await;
+        writer.write_blobs(&*world.cable.store, &format!("c-{n}"), vec![text(&format!("text {n}"))]).await;
     }
     for (kind, key) in [("key", "checkpoints"), ("token", "t-1"), ("session", "s-1")] {
         let (key, value) = (VaultKey::new(kind, key), SecretBytes::new(b"v".to_vec()));
-        Vault::put(&*world.database, &key, value, None).await.unwrap();
+        Vault::put(&*world.cable.store, &key, value, None).await.unwrap();
     }
     (world, writer)
 }
@@ -215,6 +223,31 @@ async fn while_the_database_is_away_reads_come_from_the_copy_and_writes_are_refu
         5,
         "nothing but copying writes to it"
     );
+}
+
+/// A database that has no time for one request has it for the next: nobody needs to find out first that it is back.
+#[tokio::test]
+async fn a_busy_database_is_not_taken_for_one_that_is_away() {
+    fn busy<T: std::fmt::Debug>(result: &Result<T, StoreError>) {
+        assert!(matches!(result, Err(StoreError::Busy { .. })), "{result:?}");
+    }
+    let (world, mut writer) = filled().await;
+    let replica = world.replica();
+    replica.bring_up().await.unwrap();
+    let late = writer.next_with("late", vec![serde_json::json!({})], vec![text("late")]);
+    assert_eq!(replica.append(late).await.unwrap(), Appended::Stored);
+    let next = writer.next("next", 1);
+    world.cable.busy.store(true, Ordering::SeqCst);
+    busy(&replica.append(next.clone()).await);
+    busy(&replica.ends().await);
+    // What the copy has it tells, and nothing that it has not got is called missing.
+    assert_eq!(Ledger::read(&*replica, &writer.ledger, 0, 100).await.unwrap().len(), 5);
+    assert!(Vault::get(&*replica, &VaultKey::new("token", "t-1")).await.unwrap().is_some());
+    busy(&replica.command(&writer.ledger, &"late".parse().unwrap()).await);
+    busy(&Blobs::get(&*replica, &writer.ledger, &text("late").digest).await);
+    world.cable.busy.store(false, Ordering::SeqCst);
+    assert_eq!(replica.append(next).await.unwrap(), Appended::Stored);
+    assert!(replica.command(&writer.ledger, &"late".parse().unwrap()).await.unwrap().is_some());
 }
 
 #[tokio::test]
@@ -288,7 +321,7 @@ async fn the_copy_follows() {
     }
     assert_eq!(
         Ledger::read(&*world.copy, &writer.ledger, 0, 100).await.unwrap(),
-        Ledger::read(&*world.database, &writer.ledger, 0, 100).await.unwrap()
+        Ledger::read(&*world.cable.store, &writer.ledger, 0, 100).await.unwrap()
     );
     assert!(Blobs::get(&*world.copy, &writer.ledger, &text("m 19").digest).await.unwrap().is_some());
     assert_eq!(Vault::list(&*world.copy, "session", None, 10).await.unwrap().len(), 0);
@@ -302,9 +335,9 @@ async fn a_copy_of_another_database_is_recognised() {
     let replica = world.replica();
     replica.bring_up().await.unwrap();
     // An older backup is restored in the database.
-    world.database.restore(&MemoryStore::new());
-    Writer::new(&LedgerId::Installation).write(&*world.database, "open", 2).await;
-    Writer::new(&writer.ledger).write(&*world.database, "c-0", 1).await;
+    world.cable.store.restore(&MemoryStore::new());
+    Writer::new(&LedgerId::Installation).write(&*world.cable.store, "open", 2).await;
+    Writer::new(&writer.ledger).write(&*world.cable.store, "c-0", 1).await;
     let conflict = replica.check_copy().await;
     assert!(matches!(conflict, Err(StoreError::Conflict { .. })), "{conflict:?}");
 }
@@ -316,7 +349,7 @@ async fn an_erased_text_is_erased_in_the_copy() {
     replica.bring_up().await.unwrap();
     let (here, elsewhere) = (text("text 1").digest, text("text 2").digest);
     assert_eq!(Blobs::erase(&*replica, &writer.ledger, &here).await.unwrap(), Erased::Now);
-    Blobs::erase(&*world.database, &writer.ledger, &elsewhere).await.unwrap();
+    Blobs::erase(&*world.cable.store, &writer.ledger, &elsewhere).await.unwrap();
     replica.bring_up().await.unwrap();
     for digest in [here, elsewhere] {
         let found = Blobs::get(&*world.copy, &writer.ledger, &digest).await.unwrap().unwrap();

@@ -1,7 +1,7 @@
 //! A database in memory whose cable can be cut.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use cuelight_replica::{Connect, Replica, Stores};
@@ -9,12 +9,13 @@ use cuelight_store::StoreError;
 use cuelight_store::laws::{Ports, StoreFactory};
 use cuelight_store::memory::MemoryStore;
 
+use crate::away::Cable;
+
 /// A database, a copy, and the cable between them.
 #[derive(Clone, Default)]
 pub struct World {
-    pub database: Arc<MemoryStore>,
+    pub cable: Cable,
     pub copy: Arc<MemoryStore>,
-    pub cut: Arc<AtomicBool>,
 }
 
 impl World {
@@ -24,14 +25,14 @@ impl World {
 
     /// Cuts the cable or mends it: what has been opened stops to answer, and nothing new can be opened.
     pub fn cut(&self, cut: bool) {
-        self.cut.store(cut, Ordering::SeqCst);
+        self.cable.cut.store(cut, Ordering::SeqCst);
     }
 
     pub fn replica(&self) -> Arc<Replica> {
-        let (database, cut) = (self.database.clone(), self.cut.clone());
+        let cable = self.cable.clone();
         let connect: Connect = Box::new(move || {
-            let stores = crate::away::cuttable(database.clone(), cut.clone());
-            let away = cut.load(Ordering::SeqCst);
+            let stores = cable.ports();
+            let away = cable.cut.load(Ordering::SeqCst);
             Box::pin(async move {
                 if away {
                     Err(StoreError::Unavailable { what: "no route to the host".into() })

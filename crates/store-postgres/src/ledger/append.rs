@@ -52,7 +52,11 @@ pub(crate) async fn append(db: &Database, new: &Append) -> Result<Appended, Stor
     };
     for _ in 0..LOOKS {
         match attempt(db, new).await {
-            Ok(Appended::Duplicate(found)) if is_this(db, new, &found).await? => return Ok(Appended::Stored),
+            Ok(Appended::Duplicate(found)) => match is_this(db, new, &found).await {
+                Ok(true) => return Ok(Appended::Stored),
+                Ok(false) => return Ok(Appended::Duplicate(found)),
+                Err(error) => lost = error.into(),
+            },
             Ok(done) => return Ok(done),
             Err(Attempt::Failed(failure) | Attempt::Unknown(failure)) => lost = failure,
         }

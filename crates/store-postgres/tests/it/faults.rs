@@ -30,7 +30,8 @@ async fn insist(store: &PostgresStore, id: &LedgerId, command: &str) -> (u64, Ap
             Ok(Appended::Behind { .. }) => {}
             Ok(done) => return (away, done),
             Err(error) => {
-                assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+                // The transaction of a writer that is gone may hold the ledger for a moment.
+                assert!(error.is_no_answer(), "{error:?}");
                 away += 1;
                 sleep(Duration::from_millis(20)).await;
             }
@@ -181,7 +182,7 @@ async fn a_server_that_hangs_is_an_error_and_not_a_wait() {
     let done = loop {
         match Ledger::append(&store, later.clone()).await {
             Ok(done) => break done,
-            Err(error) => assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}"),
+            Err(error) => assert!(error.is_no_answer(), "{error:?}"),
         }
     };
     assert!(matches!(done, Appended::Stored | Appended::Duplicate(_)), "{done:?}");
@@ -206,7 +207,8 @@ async fn a_ledger_that_is_held_up_is_an_error_and_not_a_wait() {
     let tries = (0..6).map(|_| Ledger::append(&store, append.clone()));
     for error in timeout(NEVER, futures_util::future::join_all(tries)).await.expect("it hangs") {
         let error = error.unwrap_err();
-        assert!(matches!(error, StoreError::Unavailable { .. }), "{error:?}");
+        // It answers: nobody is to think that it is away.
+        assert!(matches!(error, StoreError::Busy { .. }), "{error:?}");
     }
     held.await.unwrap();
     assert_eq!(Ledger::append(&store, append).await.unwrap(), Appended::Stored);
