@@ -24,10 +24,13 @@ pub use address::check_exposed;
 pub use public_url::PublicUrl;
 pub use server::{Ended, Running, Settings, Signals, open_failure, start};
 pub use sign_in::sign_in_link;
-pub use store::DatabaseUrl;
+pub use store::{Database, DatabaseUrl};
 
 /// The data folder when nothing else is said.
 pub const DEFAULT_DATA: &str = "cuelight-data";
+
+/// Connections to a database when nothing else is said.
+const CONNECTIONS: u16 = 8;
 
 /// Run the server.
 ///
@@ -55,6 +58,11 @@ pub struct ServeArgs {
     /// read from while the database is away. A password is safer in CUELIGHT_DATABASE than on a command line.
     #[arg(long, value_name = "URL", env = "CUELIGHT_DATABASE", hide_env_values = true)]
     pub database: Option<DatabaseUrl>,
+    /// Hold at most so many connections to the database, and one more to hear of news. Where all are in use a request waits for two
+    /// seconds, and is then refused as busy.
+    #[arg(long, value_name = "NUMBER", requires = "database", default_value_t = CONNECTIONS,
+        value_parser = clap::value_parser!(u16).range(2..=1_000))]
+    pub database_connections: u16,
     /// Say at /readyz that it is not ready when the database has been silent for so long [default: never; what is known is
     /// served].
     #[arg(long, value_name = "SECONDS", requires = "database")]
@@ -127,7 +135,7 @@ async fn serve(session: &Session, args: &ServeArgs) -> Result<Ended, Failure> {
     let data = session.path(&args.data);
     let settings = Settings {
         public: args.public_url.clone(),
-        database: args.database.clone(),
+        database: args.database.clone().map(|url| Database { url, connections: args.database_connections }),
         unready_after: args.unready_after.map(Duration::from_secs),
         rates: Rates::new(args.rate_serving, args.rate_other),
         ..Settings::on(data, args.listen)

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use cuelight_testkit::postgres::Cluster;
 
+use crate::nodes::api::Api;
 use crate::support::{Ran, Server, cuelight, run};
 
 fn at(dir: &Path, arguments: &[&str]) -> Ran {
@@ -92,4 +93,34 @@ fn what_cannot_work_ends_at_once_and_says_why() {
         let ran = at(dir, command).expect(5);
         assert!(ran.stderr.contains("postgres://"), "{}", ran.show());
     }
+}
+
+/// A server holds as many connections as it may, and whatever is asked of it beyond that waits for one of them.
+#[test]
+fn a_server_keeps_to_its_number_of_connections() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Cluster::shared().database();
+    let server = Server::with(
+        &folder.path().join("copy"),
+        &["--database", &database.network_url(), "--database-connections", "2"],
+    );
+    let made = std::thread::scope(|scope| {
+        let one = |n: usize| {
+            let api = Api::new(&server.url, &server.token);
+            let body = serde_json::json!({ "name": format!("p-{n}") });
+            api.call(reqwest::Method::POST, "/api/v1/projects", Some(&body), Some(&format!("k-{n}"))).status
+        };
+        let calls: Vec<_> = (0..16).map(|n| scope.spawn(move || one(n))).collect();
+        calls.into_iter().map(|call| call.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(made, [Some(201); 16]);
+    // They stay open; the third one listens.
+    let held = database.sql(&format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = '{}' AND pid <> pg_backend_pid()",
+        database.name()
+    ));
+    assert_eq!(held.trim(), "3");
+    let ran =
+        at(folder.path(), &["serve", "--database", &database.network_url(), "--database-connections", "1"]);
+    assert!(ran.expect(5).stderr.contains("1 is not in 2..=1000"));
 }

@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use super::store::{self, Store};
-use super::{DatabaseUrl, PublicUrl};
+use super::{Database, PublicUrl};
 use crate::demo::library;
 use crate::failure::{Failure, LocalCode};
 
@@ -38,7 +38,7 @@ pub struct Settings {
     /// The address under which browsers reach it; the one it listens on when absent.
     pub public: Option<PublicUrl>,
     /// The database to store in; the data folder alone when absent.
-    pub database: Option<DatabaseUrl>,
+    pub database: Option<Database>,
     /// For how long the database may be silent before the server says that it is not ready; for ever when absent.
     pub unready_after: Option<Duration>,
     /// How often one token may ask for what.

@@ -50,6 +50,15 @@ impl DatabaseUrl {
     }
 }
 
+/// A database to store in.
+#[derive(Debug, Clone)]
+pub struct Database {
+    /// Its address.
+    pub url: DatabaseUrl,
+    /// Most connections to it, besides one that hears of news.
+    pub connections: u16,
+}
+
 /// A store that is open.
 pub struct Store {
     /// Its ports.
@@ -72,8 +81,8 @@ impl Store {
 /// # Errors
 /// When the folder is in use, damaged, of a newer version, or of the other kind; when the database is away and there is no
 /// copy to start from, or is one that this version cannot use.
-pub async fn open(data: &Path, database: Option<&DatabaseUrl>) -> Result<Store, Failure> {
-    let Some(url) = database else {
+pub async fn open(data: &Path, database: Option<&Database>) -> Result<Store, Failure> {
+    let Some(database) = database else {
         if data.join(MARK).exists() {
             let what = format!("{} holds the copy of a database", data.display());
             return Err(Failure::new(LocalCode::DataFolder, what)
@@ -82,19 +91,19 @@ pub async fn open(data: &Path, database: Option<&DatabaseUrl>) -> Result<Store, 
         let folder = folder(data).await?;
         return Ok(Store { stores: Stores::of(Arc::new(folder.clone())), shared: None, folder });
     };
-    shared(data, url).await
+    shared(data, database).await
 }
 
-async fn shared(data: &Path, url: &DatabaseUrl) -> Result<Store, Failure> {
+async fn shared(data: &Path, database: &Database) -> Result<Store, Failure> {
     mark(data)?;
     let copy = folder(data).await?;
-    let (replica, copy) = match connected(url, copy).await? {
+    let (replica, copy) = match connected(database, copy).await? {
         Connected::Fine(replica, copy) => (replica, copy),
         Connected::OtherCopy(why) => {
             tracing::warn!(%why, "the copy is not one of this database and is made anew");
             remove(data)?;
             let copy = folder(data).await?;
-            match connected(url, copy).await? {
+            match connected(database, copy).await? {
                 Connected::Fine(replica, copy) => (replica, copy),
                 Connected::OtherCopy(why) => {
                     return Err(Failure::new(LocalCode::DataFolder, why.to_string()));
@@ -111,8 +120,9 @@ enum Connected {
     OtherCopy(StoreError),
 }
 
-async fn connected(url: &DatabaseUrl, copy: SqliteStore) -> Result<Connected, Failure> {
-    let options = PostgresOptions::new(url.expose());
+async fn connected(database: &Database, copy: SqliteStore) -> Result<Connected, Failure> {
+    let connections = usize::from(database.connections);
+    let options = PostgresOptions { connections, ..PostgresOptions::new(database.url.expose()) };
     let connect: Connect = Box::new(move || {
         let options = options.clone();
         Box::pin(async move { Ok(Stores::of(Arc::new(PostgresStore::open(&options).await?))) })
@@ -124,7 +134,7 @@ async fn connected(url: &DatabaseUrl, copy: SqliteStore) -> Result<Connected, Fa
             Err(why @ StoreError::Conflict { .. }) => return Ok(Connected::OtherCopy(why)),
             Err(error) => return Err(database_failure(&error)),
         },
-        Err(error @ StoreError::Unavailable { .. }) => {
+        Err(error @ (StoreError::Unavailable { .. } | StoreError::Busy { .. })) => {
             if !replica.can_start_alone().await.map_err(|e| database_failure(&e))? {
                 return Err(database_failure(&error));
             }
