@@ -114,8 +114,23 @@ pub fn integrity(dir: &Path) -> Result<Vec<String>, StoreError> {
     Ok(wrong)
 }
 
-/// What SQLite finds wrong with one file.
+/// What SQLite finds wrong with one file and with what its rows refer to.
 pub(crate) fn damage(conn: &Connection) -> Result<Vec<String>, rusqlite::Error> {
+    let mut found = damage_of_file(conn)?;
+    let mut statement = conn.prepare("PRAGMA foreign_key_check")?;
+    for table in statement.query_map([], |r| r.get::<_, String>(0))? {
+        found.push(stray(&table?));
+    }
+    Ok(found)
+}
+
+/// How a row is told that refers to one that is not there.
+pub(crate) fn stray(table: &str) -> String {
+    format!("a row of `{table}` refers to a row that is not there")
+}
+
+/// What SQLite finds wrong with one file.
+pub(crate) fn damage_of_file(conn: &Connection) -> Result<Vec<String>, rusqlite::Error> {
     let mut found = Vec::new();
     let mut statement = conn.prepare("PRAGMA integrity_check")?;
     for line in statement.query_map([], |r| r.get::<_, String>(0))? {
@@ -123,9 +138,5 @@ pub(crate) fn damage(conn: &Connection) -> Result<Vec<String>, rusqlite::Error> 
     }
     found.retain(|line| line != "ok");
     found.extend(missing_end(conn)?);
-    let mut statement = conn.prepare("PRAGMA foreign_key_check")?;
-    for table in statement.query_map([], |r| r.get::<_, String>(0))? {
-        found.push(format!("a row of `{}` refers to a row that is not there", table?));
-    }
     Ok(found)
 }

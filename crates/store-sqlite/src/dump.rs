@@ -1,5 +1,7 @@
 //! Everything that is stored of a ledger, for the offline check: one view, read page by page, nothing trusted.
 
+mod strays;
+
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +11,7 @@ use cuelight_core::ledger::verify::{BlobRow, CheckpointRow, CommandRow, Row, Row
 use cuelight_store::{Content, StoreError};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use crate::backup::damage;
+use crate::backup::{damage, damage_of_file};
 use crate::connection::open_reader;
 use crate::failure::{Failure, named};
 use crate::folder::{self, shown};
@@ -62,7 +64,7 @@ impl Dump {
         ledger::ledgers(&self.conn, &self.place).map_err(|failure| failure.at(&self.place))
     }
 
-    /// What SQLite finds wrong with the file itself; nothing if it is sound. Reads the whole file.
+    /// What SQLite finds wrong with the file, and with what its rows refer to; nothing if it is sound. Reads the whole file.
     ///
     /// # Errors
     /// When it cannot be read at all.
@@ -70,11 +72,20 @@ impl Dump {
         damage(&self.conn).map_err(|e| named(&e, &self.place))
     }
 
-    /// The same as work for another thread: it opens the file once more, so that others can be read meanwhile. Should a
-    /// server write just then, it may see a moment later than this view.
+    /// The same as work for another thread, beside a check of every ledger: it opens the file once more, so that others can be
+    /// read meanwhile, and leaves out what such a check sees by itself. Should a server write just then, it may see a moment
+    /// later than this view.
     pub fn inspection(&self) -> impl FnOnce() -> Result<Vec<String>, StoreError> + Send + use<> {
         let (path, place) = (self.path.clone(), self.place.clone());
-        move || damage(&open_reader(&path)?).map_err(|e| named(&e, &place))
+        move || {
+            let conn = open_reader(&path)?;
+            let look = || {
+                let mut found = damage_of_file(&conn)?;
+                found.extend(strays::find(&conn)?);
+                Ok(found)
+            };
+            look().map_err(|e| named(&e, &place))
+        }
     }
 
     /// What [`cuelight_core::ledger::verify::verify`] needs of one ledger. `format` is that of the saved state to

@@ -116,4 +116,12 @@ fn digests_have_one_spelling() {
     ] {
         assert!(bad.parse::<Digest>().is_err(), "{bad}");
     }
+    for place in 7..good.len() {
+        for letter in 0..0x80_u8 {
+            let changed = format!("{}{}{}", &good[..place], char::from(letter), &good[place + 1..]);
+            let digit = matches!(letter, b'0'..=b'9' | b'a'..=b'f');
+            let spelt = changed.parse::<Digest>().map(|digest| digest.to_string());
+            assert_eq!(spelt, if digit { Ok(changed) } else { Err(DigestError) });
+        }
+    }
 }

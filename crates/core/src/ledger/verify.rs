@@ -254,12 +254,15 @@ impl Report {
 pub struct Division {
     /// Threads that work, the caller's included.
     pub threads: NonZeroUsize,
-    /// Entries, and checkpoints, that one of them takes at a time.
+    /// Entries that one of them takes at a time; of checkpoints eight times as many.
     pub chunk: NonZeroUsize,
 }
 
-/// So many that a signature costs little more than reading its point, and few enough to be half a megabyte of entries.
+/// Few enough to be half a megabyte of entries.
 const CHUNK: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+/// Checkpoints are small, and the more of them are looked at together the less each of their signatures costs: with so many
+/// times as many it is little more than reading its point.
+const CHECKPOINTS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
 
 impl Division {
     /// Work for this many threads.
@@ -303,7 +306,7 @@ pub fn verify_among<R: Replay>(
             cannot_detect: cannot_detect(expect),
         };
         let known = blobs::read(blobs, &mut report);
-        let checkpoints = crew.map(checkpoints, division.chunk, &open);
+        let checkpoints = crew.map(checkpoints, division.chunk.saturating_mul(CHECKPOINTS), &open);
         let checkpoints = checkpoints::Checkpoints::new(checkpoints, expect, &mut report);
         let mut check = entries::Check::new(&mut report, known, checkpoints, saved, replay);
         for looked in crew.map(rows, division.chunk, &look) {

@@ -9,7 +9,7 @@ use cuelight_store::laws::sample::{Writer, artifact, ledger, text};
 use cuelight_store_sqlite::Dump;
 use rusqlite::params;
 
-use crate::support::{Folder, check};
+use crate::support::{Folder, check, report};
 
 /// Nine commands: 1, 2, 3, 1, … entries; blobs with each; a saved state.
 async fn filled() -> (Folder, LedgerId) {
@@ -118,18 +118,54 @@ async fn every_kind_of_edit_is_found() {
     for (sql, expected, first) in table {
         let (folder, id) = filled().await;
         folder.tamper(sql);
-        let dump = Dump::open(&folder.path()).unwrap();
-        let origin =
-            cuelight_core::ledger::checkpoint::origin(cuelight_store::laws::sample::INSTALLATION, &id);
-        let key = cuelight_store::laws::sample::verifier();
-        let expect = cuelight_core::ledger::verify::Expect { origin: &origin, key: &key, external: None };
-        let replay = &mut crate::support::Count::default();
-        let report = cuelight_core::ledger::verify::verify(dump.stored(&id, 1).unwrap(), &expect, replay);
+        let report = report(&Dump::open(&folder.path()).unwrap(), &id);
         let found = kinds(&report);
         for kind in expected {
             assert!(found.contains(kind), "{sql}\n{:?}", report.findings);
         }
         assert_eq!(report.first_bad, first, "{sql}\n{:?}", report.findings);
+    }
+}
+
+/// What SQLite's check of references finds, the quicker look and the check of the ledgers find together.
+#[tokio::test]
+async fn a_row_that_refers_to_nothing_is_found() {
+    for sql in [
+        "DELETE FROM ledgers WHERE name = 'project/sales'",
+        "DELETE FROM entries WHERE seq = 7",
+        "DELETE FROM entries WHERE seq = 1",
+        "DELETE FROM entries WHERE seq > 15",
+        "DELETE FROM entries",
+        "INSERT INTO entries SELECT 99, seq, at, command, kind, bytes FROM entries WHERE seq = 1",
+        "INSERT INTO leaves SELECT ledger, 19, hash FROM leaves WHERE seq = 1",
+        "INSERT INTO leaves SELECT ledger, 400, hash FROM leaves WHERE seq = 1",
+        "INSERT INTO leaves SELECT ledger, 0, hash FROM leaves WHERE seq = 1",
+        "INSERT INTO leaves SELECT ledger, -3, hash FROM leaves WHERE seq = 1",
+        "INSERT INTO leaves SELECT 0, seq, hash FROM leaves WHERE seq = 1",
+        "INSERT INTO commands SELECT ledger, 'more', 19, 19, fingerprint FROM commands WHERE first = 1",
+        "INSERT INTO commands SELECT ledger, 'more', 0, 0, fingerprint FROM commands WHERE first = 1",
+        "UPDATE commands SET last = 19 WHERE last = 18",
+        "INSERT INTO commands SELECT 99, command, first, last, fingerprint FROM commands WHERE first = 1",
+        "INSERT INTO checkpoints SELECT ledger, 0, note FROM checkpoints WHERE size = 18",
+        "INSERT INTO checkpoints SELECT ledger, -1, note FROM checkpoints WHERE size = 18",
+        "INSERT INTO checkpoints SELECT ledger, 19, note FROM checkpoints WHERE size = 18",
+        "INSERT INTO checkpoints SELECT -5, size, note FROM checkpoints WHERE size = 18",
+        "INSERT INTO blobs SELECT id + 1000, 99, digest, class, bytes FROM blobs LIMIT 1",
+        "INSERT INTO saved_states SELECT id + 1000, 99, format, seq, bytes FROM saved_states LIMIT 1",
+    ] {
+        let (folder, id) = filled().await;
+        folder.tamper(sql);
+        let dump = Dump::open(&folder.path()).unwrap();
+        assert!(
+            dump.integrity().unwrap().iter().any(|l| l.ends_with("refers to a row that is not there")),
+            "{sql}"
+        );
+        let mut found = dump.inspection()().unwrap();
+        if dump.ledgers().unwrap().contains(&id) {
+            let report = report(&dump, &id);
+            found.extend(report.findings.into_iter().map(|f| f.message));
+        }
+        assert!(!found.is_empty(), "{sql}");
     }
 }
 

@@ -289,13 +289,7 @@ async fn a_damaged_entry_page_is_a_named_error_while_running() {
 }
 
 fn check_report(folder: &Folder) -> cuelight_core::ledger::verify::Report {
-    use cuelight_core::ledger::checkpoint::origin;
-    use cuelight_core::ledger::verify::{Expect, verify};
-    use cuelight_store::laws::sample::{INSTALLATION, verifier};
     let dump = Dump::open(&folder.path()).unwrap();
     assert!(!dump.integrity().unwrap_or_else(|e| vec![e.to_string()]).is_empty());
-    let id = ledger("sales");
-    let (origin, key) = (origin(INSTALLATION, &id), verifier());
-    let expect = Expect { origin: &origin, key: &key, external: None };
-    verify(dump.stored(&id, 1).unwrap(), &expect, &mut crate::support::Count::default())
+    crate::support::report(&dump, &ledger("sales"))
 }

@@ -106,6 +106,12 @@ impl Replay for Count {
 pub fn check(dir: &Path, ledger: &LedgerId) -> Report {
     let dump = Dump::open(dir).unwrap();
     assert_eq!(dump.integrity().unwrap(), Vec::<String>::new());
+    assert_eq!(dump.inspection()().unwrap(), Vec::<String>::new());
+    report(&dump, ledger)
+}
+
+/// The same of an open dump, whatever its file is like.
+pub fn report(dump: &Dump, ledger: &LedgerId) -> Report {
     let (origin, key) = (origin(INSTALLATION, ledger), verifier());
     let expect = Expect { origin: &origin, key: &key, external: None };
     verify(dump.stored(ledger, 1).unwrap(), &expect, &mut Count::default())

@@ -9,6 +9,9 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+/// Chunks that are read ahead for each of a crew of several.
+const AHEAD: usize = 4;
+
 type Job<'env> = Box<dyn FnOnce() + Send + 'env>;
 
 /// Threads, and what they are to do. `'env` is what their work may borrow.
@@ -123,11 +126,11 @@ where
     U: Send + 'env,
     W: Fn(Vec<I::Item>) -> Vec<U> + Sync,
 {
-    /// Reads ahead: a chunk for each of the crew, and one that is ready when the next is asked for.
+    /// Reads ahead: enough for all of the crew to be at work while whoever pulls has other things to do.
     fn refill(&mut self) {
         let enough = match self.crew.size.get() {
             1 => 1,
-            size => size + 1,
+            size => size * AHEAD,
         };
         while self.ahead.len() < enough {
             let items: Vec<I::Item> = self.items.by_ref().take(self.chunk.get()).collect();
