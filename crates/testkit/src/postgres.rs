@@ -16,10 +16,13 @@
     reason = "all of it runs in tests only, and what fails here fails the test"
 )]
 
+mod bouncer;
 mod cluster;
+mod process;
 mod programs;
 mod server;
 
+pub use bouncer::PgBouncer;
 pub use cluster::{Cluster, Database, keep};
 pub use server::{Durability, Server};
 

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use cuelight_testkit::postgres::{Database, Durability, Server as Postgres};
+use cuelight_testkit::postgres::{Database, Durability, PgBouncer, Server as Postgres};
 use serde_json::{Value, json};
 
 use crate::scenario::workspace;
@@ -23,6 +23,7 @@ use api::Api;
 pub(crate) struct Cluster {
     postgres: Postgres,
     pub(crate) database: Database,
+    bouncer: Option<PgBouncer>,
     folder: tempfile::TempDir,
     pub(crate) nodes: Vec<Server>,
     pub(crate) token: String,
@@ -34,10 +35,23 @@ impl Cluster {
     pub(crate) fn of(nodes: usize) -> Self {
         let postgres = Postgres::start(Durability::Quick, &[]);
         let database = postgres.database();
+        Self::on(nodes, postgres, database, None)
+    }
+
+    /// The same with PgBouncer between them and the database; none where it is not installed.
+    fn behind_pgbouncer(nodes: usize) -> Option<Self> {
+        let postgres = Postgres::start(Durability::Quick, &[]);
+        let database = postgres.database();
+        let bouncer = PgBouncer::before(&database, 5)?;
+        Some(Self::on(nodes, postgres, database, Some(bouncer)))
+    }
+
+    fn on(nodes: usize, postgres: Postgres, database: Database, bouncer: Option<PgBouncer>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut cluster = Self {
             postgres,
             database,
+            bouncer,
             folder,
             nodes: Vec::new(),
             token: String::new(),
@@ -60,7 +74,8 @@ impl Cluster {
 
     /// Starts server `n`, which uses its own folder.
     fn start(&self, n: usize) -> Server {
-        Server::with(&self.data(n), &["--database", &self.database.network_url()])
+        let port = self.bouncer.as_ref().map_or(self.database.port(), PgBouncer::port);
+        Server::with(&self.data(n), &["--database", &self.database.url_through(port)])
     }
 
     fn fill(&mut self) {

@@ -1,4 +1,5 @@
-//! Through a pooler that gives every transaction another connection to the server, everything works but hints.
+//! Through a pooler that gives every transaction another connection to the server, everything works but hints: through a
+//! small one of our own, which always does, and through PgBouncer.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -11,7 +12,8 @@ use cuelight_store::laws::{Ports, StoreFactory, concurrent, model, observations,
 use cuelight_store::memory::MemoryStore;
 use cuelight_store::{Ledger as _, StoreError};
 use cuelight_store_postgres::{Dump, PostgresOptions, PostgresStore};
-use cuelight_testkit::postgres::Database;
+use cuelight_testkit::postgres::{Database, PgBouncer};
+use futures_util::future::join_all;
 use proptest::strategy::{Strategy as _, ValueTree as _};
 use proptest::test_runner::TestRunner;
 use tokio::io::{AsyncReadExt, AsyncWriteExt as _};
@@ -89,10 +91,6 @@ impl Pooler {
             }
         });
         Self { place, port, moves }
-    }
-
-    fn options(&self) -> PostgresOptions {
-        PostgresOptions::new(format!("{}?sslmode=disable", self.place.0.url_through(self.port)))
     }
 }
 
@@ -175,6 +173,45 @@ async fn transaction(client: &mut TcpStream, backend: &mut Backend, first: Vec<u
     Some(())
 }
 
+/// Something that pools connections to a database of its own.
+trait Pooling: StoreFactory {
+    fn options(&self) -> PostgresOptions;
+}
+
+impl Pooling for Pooler {
+    fn options(&self) -> PostgresOptions {
+        PostgresOptions::new(format!("{}?sslmode=disable", self.place.0.url_through(self.port)))
+    }
+}
+
+/// PgBouncer itself.
+struct Bouncer {
+    bouncer: PgBouncer,
+    place: Place,
+}
+
+impl Bouncer {
+    /// None where it is not installed.
+    fn start(connections: usize) -> Option<Self> {
+        let place = Place::new();
+        let bouncer = PgBouncer::before(&place.0, connections)?;
+        Some(Self { bouncer, place })
+    }
+}
+
+#[async_trait]
+impl StoreFactory for Bouncer {
+    async fn open(&self) -> Result<Ports, StoreError> {
+        Ok(Ports::of(PostgresStore::open(&self.options()).await?))
+    }
+}
+
+impl Pooling for Bouncer {
+    fn options(&self) -> PostgresOptions {
+        PostgresOptions::new(self.place.0.url_through(self.bouncer.port()))
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn laws_hold_through_a_pooler() {
     concurrent::sixteen_writers_make_one_gapless_ledger(&Pooler::start(3).await).await;
@@ -185,9 +222,18 @@ async fn laws_hold_through_a_pooler() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_model_holds_through_a_pooler() {
-    let pooler = Pooler::start(3).await;
-    let operations = model::operations(120).new_tree(&mut TestRunner::deterministic()).unwrap().current();
+async fn laws_hold_through_pgbouncer() {
+    let Some(first) = Bouncer::start(3) else { return };
+    let start = |connections| Bouncer::start(connections).expect("it was here a moment ago");
+    concurrent::sixteen_writers_make_one_gapless_ledger(&first).await;
+    concurrent::equal_batches_count_once(&start(3)).await;
+    concurrent::sixteen_counters_lose_no_step(&start(2)).await;
+    observations::a_batch_is_read_back_in_order(&start(2)).await;
+    vault::value_pages_join(&start(2)).await;
+}
+
+/// What the memory store answers to a long series of operations, a pooled one answers too.
+async fn model_holds(pooled: &impl StoreFactory) {
     struct Memory(MemoryStore);
     #[async_trait]
     impl StoreFactory for Memory {
@@ -195,14 +241,44 @@ async fn the_model_holds_through_a_pooler() {
             Ok(Ports::of(self.0.clone()))
         }
     }
+    let operations = model::operations(120).new_tree(&mut TestRunner::deterministic()).unwrap().current();
     let expected = model::run(&operations, &Memory(MemoryStore::new())).await;
-    assert_eq!(model::run(&operations, &pooler).await, expected);
+    assert_eq!(model::run(&operations, pooled).await, expected);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_model_holds_through_a_pooler() {
+    let pooler = Pooler::start(3).await;
+    model_holds(&pooler).await;
     assert!(pooler.moves.load(Ordering::Relaxed) > 50, "the transactions stayed where they were");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_model_holds_through_pgbouncer() {
+    let Some(bouncer) = Bouncer::start(3) else { return };
+    // It makes a connection when it needs one more.
+    let store = PostgresStore::open(&bouncer.options()).await.unwrap();
+    join_all((0..32).map(|_| store.ends())).await.into_iter().for_each(|ends| assert_eq!(ends, Ok(vec![])));
+    model_holds(&bouncer).await;
+    let took_part = bouncer.place.0.sql(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query IN ('COMMIT', 'ROLLBACK') \
+         AND pid <> pg_backend_pid() AND now() - state_change < interval '1 minute'",
+    );
+    assert!(took_part.trim().parse::<u32>().unwrap() > 1, "the transactions stayed where they were");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_dump_is_one_transaction_and_hints_are_missing() {
-    let pooler = Pooler::start(3).await;
+    a_dump_without_hints(&Pooler::start(3).await).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dump_is_one_transaction_and_hints_are_missing_with_pgbouncer() {
+    let Some(bouncer) = Bouncer::start(3) else { return };
+    a_dump_without_hints(&bouncer).await;
+}
+
+async fn a_dump_without_hints(pooler: &impl Pooling) {
     let store = PostgresStore::open(&pooler.options()).await.unwrap();
     let mut writer = Writer::new(&ledger("sales"));
     // The first hint says that somebody asked to listen; after it, nothing comes, and nothing fails.

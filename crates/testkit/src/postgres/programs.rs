@@ -44,17 +44,21 @@ impl Programs {
         self.as_user(self.folder.join(program).as_os_str())
     }
 
-    /// A command that runs the server as that user, and that the kernel ends when the thread that starts it ends, where
-    /// there is a program that asks the kernel for this.
+    /// A command that runs the server as that user; see [`Programs::guarded`].
     pub(super) fn server(&self) -> Command {
-        let server = self.folder.join("postgres");
+        self.guarded(&self.folder.join("postgres"))
+    }
+
+    /// A command that runs a program as that user, and that the kernel ends when the thread that starts it ends, where
+    /// there is a program that asks the kernel for this.
+    pub(super) fn guarded(&self, program: &Path) -> Command {
         let guard = ["--pdeathsig", "QUIT"];
         let has_guard = Command::new("setpriv").args(guard).arg("true").status().is_ok_and(|s| s.success());
         if !has_guard {
-            return self.as_user(server.as_os_str());
+            return self.as_user(program.as_os_str());
         }
         let mut command = self.as_user(OsStr::new("setpriv"));
-        command.args(guard).arg(server);
+        command.args(guard).arg(program);
         command
     }
 

@@ -7,15 +7,15 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
-use std::thread::JoinHandle;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::cluster::Database;
+use super::process::{Process, send};
 use super::programs::{Programs, run};
 
 /// How long starting and stopping may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The user of the cluster.
 pub(super) const USER: &str = "cuelight";
@@ -40,12 +40,6 @@ pub struct Server {
     databases: AtomicU64,
     // Held as long as this process lives; see `sweep`.
     _owner: File,
-}
-
-/// The server's process. A thread waits for it: the kernel ends the server when this thread ends.
-struct Process {
-    pid: u32,
-    waiter: JoinHandle<()>,
 }
 
 impl Drop for Server {
@@ -161,7 +155,7 @@ impl Server {
     #[must_use]
     pub fn is_running(&self) -> bool {
         let process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
-        process.as_ref().is_some_and(|p| !p.waiter.is_finished())
+        process.as_ref().is_some_and(|p| !p.has_ended())
     }
 
     fn signal_all(&self, signal: &str) {
@@ -176,14 +170,10 @@ impl Server {
     }
 
     fn end(&self, signal: &str) {
-        let Some(process) = self.process.lock().unwrap_or_else(PoisonError::into_inner).take() else {
-            return;
-        };
-        // It may be frozen, and then hears nothing but this.
-        send("CONT", process.pid);
-        send(signal, process.pid);
-        // Only a panic of ours could make this fail.
-        let _ = process.waiter.join();
+        let process = self.process.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(process) = process {
+            process.end(signal);
+        }
     }
 
     /// Starts the process and waits until it takes connections; `false` if it ends before.
@@ -195,22 +185,16 @@ impl Server {
             command.args(["-c", setting]);
         }
         command.current_dir(&self.home).stdout(log.try_clone().unwrap()).stderr(log);
-        let (started, starting) = mpsc::channel();
-        let waiter = std::thread::spawn(move || {
-            let mut child = command.spawn().unwrap_or_else(|e| panic!("{command:?}: {e}"));
-            started.send(child.id()).unwrap();
-            child.wait().unwrap();
-        });
-        let pid = starting.recv().unwrap();
+        let process = Process::start(command);
         let begun = Instant::now();
         while !self.is_ready() {
-            if waiter.is_finished() {
+            if process.has_ended() {
                 return false;
             }
             assert!(begun.elapsed() < PATIENCE, "the server does not start:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(10));
         }
-        *self.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(Process { pid, waiter });
+        *self.process.lock().unwrap_or_else(PoisonError::into_inner) = Some(process);
         true
     }
 
@@ -221,15 +205,10 @@ impl Server {
     }
 }
 
-fn send(signal: &str, pid: u32) {
-    // It may have ended by itself.
-    let _ = Command::new("kill").args(["-s", signal, &pid.to_string()]).output();
-}
-
 /// What the folders of clusters are called.
 pub(super) const PREFIX: &str = "cuelight-postgres-";
 
-fn make_home() -> (PathBuf, File) {
+pub(super) fn make_home() -> (PathBuf, File) {
     sweep();
     let home = std::env::temp_dir().join(format!("{PREFIX}{:016x}", random()));
     DirBuilder::new().mode(0o700).create(&home).unwrap();
@@ -278,7 +257,7 @@ fn make_cluster(programs: &Programs, home: &Path, password: &str) {
     }
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

@@ -71,6 +71,22 @@ pub const NEEDS: &[Need] = &[
         ),
         otherwise: None,
     },
+    Need {
+        name: "PgBouncer",
+        why: "stands between stores or servers and PostgreSQL in the tests of pooling",
+        probe: &[
+            "sh",
+            "-c",
+            "ls /usr/sbin/pgbouncer || ls /usr/bin/pgbouncer || ls /usr/local/bin/pgbouncer",
+        ],
+        install: Install::AptAfter(
+            // Debian's package would start one on its usual port, now and with every boot.
+            "test -e /etc/systemd/system/pgbouncer.service || \
+             { mkdir -p /etc/systemd/system && ln -s /dev/null /etc/systemd/system/pgbouncer.service; }",
+            &["pgbouncer"],
+        ),
+        otherwise: Some("a small pooler of the tests' own stands there"),
+    },
     BROWSER_NEEDS[0],
     BROWSER_NEEDS[1],
     BROWSER_NEEDS[2],

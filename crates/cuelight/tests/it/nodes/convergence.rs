@@ -34,6 +34,40 @@ fn what_one_server_decides_all_serve() {
     assert!(metrics.contains("cuelight_stale_seconds 0\n"), "{metrics}");
 }
 
+/// Without hints, over connections that change with every transaction, and through the death of what pools them.
+#[test]
+fn servers_behind_pgbouncer_converge_and_survive_it() {
+    let Some(cluster) = Cluster::behind_pgbouncer(2) else { return };
+    cluster.all_serve(1);
+    for n in 0..6 {
+        let answer = cluster.api(n % 2).release(&format!("one-{n}"), &release_of(flipped(n)));
+        assert_eq!(answer.status, Some(201), "{answer:?}");
+        cluster.all_serve(n as u64 + 2);
+    }
+    let bouncer = cluster.bouncer.as_ref().expect("it was asked for");
+    bouncer.kill();
+    for n in 0..2 {
+        let api = cluster.api(n);
+        until("an answer that says so", || api.resolve().stale.is_some());
+        let refused = api.release("away", &release_of("1.1.0"));
+        assert_eq!(
+            (refused.status, &refused.body["code"]),
+            (Some(503), &"unavailable".into()),
+            "{refused:?}"
+        );
+        assert_eq!(api.generation(), Some(7));
+    }
+    bouncer.start_again();
+    for n in 0..2 {
+        let api = cluster.api(n);
+        until("a release", || api.release("away", &release_of("1.1.0")).status == Some(201));
+    }
+    cluster.all_serve(8);
+    let [first, second] = [0, 1].map(|n| cluster.api(n).history());
+    assert_eq!(first.len(), 8);
+    assert_eq!(first, second);
+}
+
 #[test]
 fn many_changes_while_listeners_die_reach_all_in_order() {
     let cluster = Cluster::of(3);
