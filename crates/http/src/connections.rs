@@ -10,6 +10,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::future::Future;
 use std::io;
+use std::iter;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,6 +19,8 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::extract::Request;
 use cuelight_app::{AppError, Code};
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -131,17 +134,26 @@ impl Server {
         let pulse = Arc::new(Pulse::new());
         let ending = Notify::new();
         let carried = Carried::new(stream, Arc::clone(&pulse));
-        let mut talk = pin!(self.talk(carried, from, &pulse, &ending));
+        // What is there for it to notice changes much more rarely than requests come. So it is polled when it was woken
+        // itself, and not with each of them: all connections ask for the end at the same place.
+        let mut watch: FuturesUnordered<_> = iter::once(self.watch(&pulse, &mut stopping, &ending)).collect();
+        tokio::select! {
+            biased;
+            ended = self.talk(carried, from, &pulse, &ending) => {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, "a connection ended");
+                }
+            }
+            Some(()) = watch.next() => {}
+        }
+    }
+
+    /// Looks after a connection until it is to be cut, and tells it when it should end by itself.
+    async fn watch(&self, pulse: &Pulse, stopping: &mut watch::Receiver<bool>, ending: &Notify) {
         let mut look = pin!(sleep_until(pulse.first_look(&self.limits)));
         let mut told = false;
         loop {
             tokio::select! {
-                ended = talk.as_mut() => {
-                    if let Err(error) = ended {
-                        tracing::debug!(%error, "a connection ended");
-                    }
-                    return;
-                }
                 _stopping = stopping.wait_for(|stopping| *stopping), if !told => {
                     told = true;
                     ending.notify_one();

@@ -11,13 +11,13 @@ use cuelight_app::{AppError, AppResult, Code, Ctx};
 use cuelight_artifact::Digest;
 use cuelight_core::ledger::CommandId;
 use cuelight_core::rights::Resource;
-use tokio::sync::OwnedSemaphorePermit;
 use tracing::Instrument;
 
 use crate::call::{Call, Params, Secret, param};
 use crate::load::Place;
 use crate::operation::{Access, Endpoint, Operation, Writes};
 use crate::router::Entry;
+use crate::slots::OwnedSlot;
 use crate::state::{HttpState, SMALL};
 use crate::{body, problem};
 
@@ -44,7 +44,7 @@ async fn guarded(
     id: &str,
 ) -> AppResult<Response> {
     let operation = &entry.operation;
-    let permit = Arc::clone(&state.requests).try_acquire_owned().map_err(|_| {
+    let slot = state.requests.take().ok_or_else(|| {
         AppError::new(
             Code::TooManyRequests,
             format!("the server works on {} requests at a time, and all are taken", state.limits.requests),
@@ -72,11 +72,12 @@ async fn guarded(
     };
     if (place, operation.writes) == (Place::Here, Writes::Nothing) {
         let answered = operation.run(call).await;
-        drop(permit);
+        drop(slot);
         return answered;
     }
+    let slot = slot.owned(state.clone());
     // On the heap, so that what is answered at once does not carry room for it.
-    Box::pin(apart(state.clone(), operation, call, place, permit)).await
+    Box::pin(apart(state.clone(), operation, call, place, slot)).await
 }
 
 /// Runs an operation in its place; one that writes, to its end.
@@ -85,12 +86,12 @@ async fn apart(
     operation: &'static Operation,
     call: Call,
     place: Place,
-    permit: OwnedSemaphorePermit,
+    slot: OwnedSlot,
 ) -> AppResult<Response> {
     let writes = operation.writes;
     let run = async move {
         let answered = operation.run(call).await;
-        drop(permit);
+        drop(slot);
         answered
     };
     let work = async move {

@@ -25,6 +25,7 @@ mod request;
 mod router;
 mod routes;
 mod serve;
+mod slots;
 mod state;
 mod strict;
 

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use cuelight_app::{AppError, Code};
 use futures_util::FutureExt;
@@ -57,7 +57,9 @@ pub(crate) async fn around(
     span.in_scope(|| tracing::info!("answered"));
     state.metrics.count(method, route, response.status().as_u16());
     let exact = response.extensions().get::<Exact>().is_some();
-    finish(response.headers_mut(), id);
+    // What it repeats of the answer that the caller has is what that answer may have changed (RFC 9110, 15.4.5).
+    let repeats = response.status() == StatusCode::NOT_MODIFIED;
+    finish(response.headers_mut(), id, repeats);
     if let Some(seconds) = state.app.node().stale_for(state.app.now()) {
         response.headers_mut().insert(STALE, HeaderValue::from(seconds));
     }
@@ -114,10 +116,13 @@ fn known_method(method: &Method) -> &'static str {
     }
 }
 
-/// Headers of every answer.
-fn finish(headers: &mut HeaderMap, id: &str) {
+/// Headers of every answer, but for those that an answer has which this one merely repeats.
+fn finish(headers: &mut HeaderMap, id: &str, repeats: bool) {
     if let Ok(id) = HeaderValue::from_str(id) {
         headers.insert(REQUEST_ID, id);
+    }
+    if repeats {
+        return;
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(

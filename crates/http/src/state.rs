@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::budgets::{Budgets, Rates};
 use crate::held::Held;
 use crate::metrics::Metrics;
+use crate::slots::Slots;
 
 /// How much is accepted, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,7 +115,7 @@ pub struct Shared {
     pub(crate) stopping: watch::Receiver<bool>,
     pub(crate) ids: RequestIds,
     pub(crate) metrics: Metrics,
-    pub(crate) requests: Arc<Semaphore>,
+    pub(crate) requests: Slots,
     pub(crate) pages: Arc<Semaphore>,
     pub(crate) feeds: Arc<Semaphore>,
     pub(crate) held: Held,
@@ -135,7 +136,7 @@ impl HttpState {
             stopping,
             ids: RequestIds { nonce: nonce.to_owned(), next: AtomicU64::new(1) },
             metrics: Metrics::new(started),
-            requests: Arc::new(Semaphore::new(limits.requests)),
+            requests: Slots::new(limits.requests),
             pages: Arc::new(Semaphore::new(limits.requests)),
             feeds: Arc::new(Semaphore::new(limits.feeds)),
             held: Held::new(limits.held),

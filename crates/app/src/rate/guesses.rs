@@ -1,8 +1,10 @@
 //! How often secrets that do not hold may be shown from one address. Whoever showed one that holds is not held back.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::time::Instant;
@@ -20,9 +22,17 @@ pub struct Guesses {
     words: (&'static str, &'static str),
     /// Secrets that were seen to hold, as hashes with a secret seed: what others get wrong never holds them back.
     known: Mutex<HashSet<u64>>,
+    /// How often something was taken out of `known`.
+    forgotten: AtomicU64,
     /// Those that were seen not to hold.
     wrong: Mutex<HashSet<u64>>,
     seed: RandomState,
+}
+
+thread_local! {
+    /// What this thread saw last to hold, and how often something had been forgotten by then. Most come again and again, and
+    /// need not be looked up where all threads look.
+    static LAST: Cell<(u64, u64)> = const { Cell::new((0, u64::MAX)) };
 }
 
 impl Guesses {
@@ -35,6 +45,7 @@ impl Guesses {
             most,
             words,
             known: Mutex::default(),
+            forgotten: AtomicU64::new(0),
             wrong: Mutex::default(),
             seed: RandomState::new(),
         }
@@ -64,12 +75,19 @@ impl Guesses {
 
     /// It holds.
     pub fn held(&self, shown: &str) {
-        self.keep(&self.known, shown);
+        // Of this seed, so that no other set has the same.
+        let held = (self.seed.hash_one(shown), self.forgotten.load(Ordering::SeqCst));
+        if LAST.get() != held {
+            self.keep(&self.known, shown);
+            LAST.set(held);
+        }
     }
 
     /// It does not hold.
     pub fn failed(&self, from: Option<impl Hash>, shown: &str) {
-        locked(&self.known).remove(&self.seed.hash_one(shown));
+        if locked(&self.known).remove(&self.seed.hash_one(shown)) {
+            self.forgotten.fetch_add(1, Ordering::SeqCst);
+        }
         if let Some(from) = from {
             // What does not fit any more is refused at the next try.
             let _spent = self.failures.take(from, 1, Instant::now());
@@ -89,6 +107,7 @@ impl Guesses {
         let mut among = locked(among);
         if among.len() >= self.most {
             among.clear();
+            self.forgotten.fetch_add(1, Ordering::SeqCst);
         }
         among.insert(self.seed.hash_one(shown))
     }
@@ -109,3 +128,6 @@ pub fn network(address: IpAddr) -> IpAddr {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,11 @@
 //! Recognises the holder of a token.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use cuelight_artifact::Digest;
 use cuelight_core::installation::TokenRecord;
-use cuelight_core::ledger::Actor;
+use cuelight_core::ledger::{Actor, Micros};
+use cuelight_core::rights::Scope;
 use cuelight_store::VaultKey;
 use subtle::ConstantTimeEq;
 
@@ -17,7 +18,24 @@ use crate::error::{AppError, AppResult};
 /// A token as somebody showed it, with what is on record of its id: one look at the installation.
 pub struct Shown<'a> {
     parts: Option<(&'a str, &'a str)>,
-    record: Option<TokenRecord>,
+    record: Option<Known>,
+}
+
+/// Of a token's record what recognising needs.
+struct Known {
+    scope: Arc<Scope>,
+    expires_at: Option<Micros>,
+    revoked: bool,
+}
+
+impl From<&TokenRecord> for Known {
+    fn from(record: &TokenRecord) -> Self {
+        Self {
+            scope: Arc::clone(&record.scope),
+            expires_at: record.expires_at,
+            revoked: record.revoked_at.is_some(),
+        }
+    }
 }
 
 impl<'a> Shown<'a> {
@@ -25,7 +43,7 @@ impl<'a> Shown<'a> {
     #[must_use]
     pub fn new(app: &App, token: &'a str) -> Self {
         let parts = token.strip_prefix("cl_").and_then(|t| t.split_once('_'));
-        let record = parts.and_then(|(id, _)| app.installation.read(|i| i.tokens.get(id).cloned()));
+        let record = parts.and_then(|(id, _)| app.installation.read(|i| i.tokens.get(id).map(Known::from)));
         Self { parts, record }
     }
 
@@ -53,7 +71,7 @@ impl<'a> Shown<'a> {
         };
         let expected = found.unwrap_or_else(|| Digest::from_raw([0; 32]));
         let equal: bool = expected.as_raw().ct_eq(secret_digest(secret).as_raw()).into();
-        let record = self.record.filter(|r| equal && r.revoked_at.is_none()).ok_or_else(refused)?;
+        let record = self.record.filter(|r| equal && !r.revoked).ok_or_else(refused)?;
         if record.expires_at.is_some_and(|end| app.now() >= end) {
             return Err(refused());
         }

@@ -108,6 +108,10 @@ async fn compressed_answers_have_a_weak_etag() {
     assert_eq!(zipped.header("etag"), format!("W/{}", plain.header("etag")));
     let again = world.get(&path).header("if-none-match", zipped.header("etag")).send().await;
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    // It is known again, and repeats nothing of the answer that the caller has.
+    assert!(again.header("x-request-id").starts_with("test-"));
+    assert_eq!(again.header("etag"), plain.header("etag"));
+    assert_eq!((again.header("content-security-policy"), again.header("content-type")), ("", ""));
 }
 
 #[tokio::test]
