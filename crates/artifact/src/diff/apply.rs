@@ -156,7 +156,7 @@ fn entries(shape: List, old: &[Value], steps: &[Step]) -> Result<Vec<Value>, App
     let kept =
         old_keys.iter().zip(old).zip(&gone).filter(|(_, gone)| !**gone).map(|((k, v), _)| (k, v.clone()));
     let mut list = match moves.first() {
-        Some((_, change)) => ordered(shape.key, kept.collect(), &added, change)?,
+        Some((_, change)) => ordered(shape.key, &old_keys, kept.collect(), &added, change)?,
         None => placed(shape.key, kept.map(|(_, v)| v).collect(), &added)?,
     };
     let new_keys = keys(shape.key, &list);
@@ -193,10 +193,15 @@ fn placed(key: Key, kept: Vec<Value>, added: &[(&Segment, &FieldChange)]) -> Res
 /// Every entry at the place that a `Moved` change gives its key.
 fn ordered(
     key: Key,
+    old_keys: &[EntryKey],
     kept: Vec<(&EntryKey, Value)>,
     added: &[(&Segment, &FieldChange)],
     change: &FieldChange,
 ) -> Result<Vec<Value>, ApplyError> {
+    // Where nothing came or went, this is all that tells the start from the outcome.
+    if change.before != Some(old_keys.iter().map(EntryKey::shown).collect()) {
+        return Err(stale(change));
+    }
     let order = change.after.as_ref().and_then(Value::as_array).ok_or_else(|| stale(change))?;
     let mut by_key: Vec<(Value, Value)> = kept.into_iter().map(|(k, v)| (k.shown(), v)).collect();
     for (segment, addition) in added {

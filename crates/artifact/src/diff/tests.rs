@@ -55,6 +55,23 @@ proptest! {
     }
 }
 
+/// A difference in order alone does not fit its own outcome.
+#[test]
+fn what_was_moved_is_not_moved_again() {
+    let old = generate::sample();
+    let turned = |limitations: &[&str]| Artifact {
+        known_limitations: limitations.iter().map(|text| (*text).to_owned()).collect(),
+        ..old.clone()
+    };
+    let (a, b) = (turned(&["one", "two"]), turned(&["two", "one"]));
+    let changes = diff(&a, &b);
+    assert_eq!(changes.iter().map(|c| c.kind).collect::<Vec<_>>(), [ChangeKind::Moved]);
+    assert_eq!(apply(&changes, &a).unwrap(), b);
+    for other in [&b, &turned(&["one"]), &turned(&["one", "three"])] {
+        assert_eq!(apply(&changes, other), Err(ApplyError::Stale("known_limitations".into())));
+    }
+}
+
 fn spans_add_up(old: &str, new: &str) -> Result<(), TestCaseError> {
     let spans = words(old, new);
     let without = |op| spans.iter().filter(|s| s.op != op).map(|s| s.text.as_str()).collect::<String>();
