@@ -254,21 +254,23 @@ impl Report {
 pub struct Division {
     /// Threads that work, the caller's included.
     pub threads: NonZeroUsize,
-    /// Entries that one of them takes at a time; of checkpoints eight times as many.
-    pub chunk: NonZeroUsize,
+    /// Entries that one of them takes at a time.
+    pub entries: NonZeroUsize,
+    /// Checkpoints that one of them takes at a time.
+    pub checkpoints: NonZeroUsize,
 }
 
 /// Few enough to be half a megabyte of entries.
-const CHUNK: NonZeroUsize = NonZeroUsize::new(512).unwrap();
+const ENTRIES: NonZeroUsize = NonZeroUsize::new(512).unwrap();
 /// Checkpoints are small, and the more of them are looked at together the less each of their signatures costs: with so many
-/// times as many it is little more than reading its point.
-const CHECKPOINTS: NonZeroUsize = NonZeroUsize::new(8).unwrap();
+/// it is little more than reading its point.
+const CHECKPOINTS: NonZeroUsize = NonZeroUsize::new(4_096).unwrap();
 
 impl Division {
     /// Work for this many threads.
     #[must_use]
     pub const fn among(threads: NonZeroUsize) -> Self {
-        Self { threads, chunk: CHUNK }
+        Self { threads, entries: ENTRIES, checkpoints: CHECKPOINTS }
     }
 }
 
@@ -306,10 +308,10 @@ pub fn verify_among<R: Replay>(
             cannot_detect: cannot_detect(expect),
         };
         let known = blobs::read(blobs, &mut report);
-        let checkpoints = crew.map(checkpoints, division.chunk.saturating_mul(CHECKPOINTS), &open);
+        let checkpoints = crew.map(checkpoints, division.checkpoints, &open);
         let checkpoints = checkpoints::Checkpoints::new(checkpoints, expect, &mut report);
         let mut check = entries::Check::new(&mut report, known, checkpoints, saved, replay);
-        for looked in crew.map(rows, division.chunk, &look) {
+        for looked in crew.map(rows, division.entries, &look) {
             check.row(looked);
         }
         let commands = check.finish();

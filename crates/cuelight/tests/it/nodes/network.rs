@@ -52,6 +52,8 @@ fn silent(first: usize, end: impl Fn(&Proxy)) {
             around.proxy.stall();
             let began = Instant::now();
             until("an answer that says so", || api.resolve().stale.is_some());
+            // A write that hangs is given up after three seconds, and looked for as long again: whatever is silent for
+            // less may come right with no write refused.
             std::thread::sleep(Duration::from_secs(8).saturating_sub(began.elapsed()));
             end(&around.proxy);
             took = around.caught_up();
@@ -65,14 +67,13 @@ fn silent(first: usize, end: impl Fn(&Proxy)) {
             behind.reads,
             behind.slowest
         );
-        // Refused, or come right with what arrived in the end: a write that hangs is looked for once more before it is refused.
+        assert!(after.1 > before.1, "no write was refused");
         assert_eq!(after.2, 0, "writes that nobody answered");
         assert!(behind.stale > 0 && straight.stale == 0, "{straight:?} {behind:?}");
         // A read that waits for the database, which takes three seconds to be given up, is not one from memory.
         assert!(behind.slowest < Duration::from_millis(2_500), "{behind:?}");
         assert!(took < SOON, "{took:?}");
     }
-    assert!(two.counts().1 > 0 || dose() == 1, "no write was refused in any round");
 }
 
 #[test]

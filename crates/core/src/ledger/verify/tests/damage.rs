@@ -168,7 +168,12 @@ fn divided(book: &Book, threads: usize, chunk: usize, external: Option<&str>) ->
     let (threads, chunk) = (NonZeroUsize::new(threads).unwrap(), NonZeroUsize::new(chunk).unwrap());
     let verifier = key().verifier();
     let expect = Expect { origin: ORIGIN, key: &verifier, external };
-    verify_among(book.stored(), &expect, &mut Bodies::default(), Division { threads, chunk })
+    verify_among(
+        book.stored(),
+        &expect,
+        &mut Bodies::default(),
+        Division { threads, entries: chunk, checkpoints: chunk },
+    )
 }
 
 proptest! {
@@ -238,7 +243,12 @@ fn a_panic_on_another_thread_is_the_callers() {
             let verifier = key().verifier();
             let expect = Expect { origin: ORIGIN, key: &verifier, external: None };
             let (threads, chunk) = (NonZeroUsize::new(threads).unwrap(), NonZeroUsize::MIN);
-            verify_among(book.stored(), &expect, &mut Bad, Division { threads, chunk })
+            verify_among(
+                book.stored(),
+                &expect,
+                &mut Bad,
+                Division { threads, entries: chunk, checkpoints: chunk },
+            )
         });
         assert!(outcome.is_err(), "{threads}");
     }
